@@ -1,0 +1,55 @@
+//! The findings of a run: sorted, each once, with their levels.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Level, Levels};
+
+/// A finding with the level it has in this run.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Warning or error.
+    pub level: Level,
+    /// What was found.
+    pub diagnostic: Diagnostic,
+}
+
+/// All findings of a run, by file and place.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings that are not allowed.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    pub(super) fn new(mut found: Vec<Diagnostic>, levels: &Levels) -> Report {
+        found.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.place.span, d.rule.id);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        // The same fault seen from several machines is one finding.
+        found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);
+        let findings = found.into_iter().map(|diagnostic| Finding { level: levels.of(diagnostic.rule), diagnostic });
+        Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect() }
+    }
+
+    /// How many findings have this level.
+    pub fn count(&self, level: Level) -> usize {
+        self.findings.iter().filter(|finding| finding.level == level).count()
+    }
+
+    /// Whether nothing may be built.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// Findings a rule, most first, then by id.
+    pub fn by_rule(&self) -> Vec<(&'static str, Level, usize)> {
+        let mut counts: BTreeMap<&'static str, (Level, usize)> = BTreeMap::new();
+        for finding in &self.findings {
+            counts.entry(finding.diagnostic.rule.id).or_insert((finding.level, 0)).1 += 1;
+        }
+        let mut rows: Vec<_> = counts.into_iter().map(|(id, (level, count))| (id, level, count)).collect();
+        rows.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(b.0)));
+        rows
+    }
+}

@@ -1,0 +1,180 @@
+//! A rule: a static with an id, a level and a page, declared beside the code that reports it.
+
+use super::{Diagnostic, Fault};
+use crate::source::Span;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Not reported.
+    Allow,
+    /// Reported; the fleet still builds.
+    Warn,
+    /// Reported; nothing is built.
+    Error,
+}
+
+impl Level {
+    /// The word that reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Warn => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+/// What a rule is about; the book groups its pages by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// YAML and the form of the fleet file.
+    Language,
+    /// Names, MAC addresses, host names.
+    Identity,
+    /// Addresses and networks.
+    Network,
+    /// Disks, partitions, filesystems, mounts.
+    Storage,
+    /// Users, hooks and the installer's other settings.
+    Installer,
+    /// URLs, kernel arguments and boot scripts.
+    Boot,
+    /// Bundles.
+    Software,
+    /// The text that the first boot gets.
+    FirstBoot,
+}
+
+impl Family {
+    /// The heading of the family in the book.
+    pub fn title(self) -> &'static str {
+        match self {
+            Family::Language => "Language",
+            Family::Identity => "Identity",
+            Family::Network => "Network",
+            Family::Storage => "Storage",
+            Family::Installer => "Installer",
+            Family::Boot => "Boot",
+            Family::Software => "Software",
+            Family::FirstBoot => "First boot",
+        }
+    }
+}
+
+/// One thing that fleetc reports.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name, in kebab-case; "allow *id*" reads as a sentence.
+    pub id: &'static str,
+    /// What it is about.
+    pub family: Family,
+    /// Its level unless changed.
+    pub level: Level,
+    /// Whether the level cannot be changed: no fleet is left, or a machine would be wiped or stranded.
+    pub fixed: bool,
+    /// The version of fleetc that brought it.
+    pub since: &'static str,
+    /// Its page: Markdown with *What it does*, *Why it matters*, *Example*, *Instead*.
+    pub page: &'static str,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Rule {
+    /// A finding of this rule at `span`.
+    pub fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.fault(message).at(span)
+    }
+
+    /// A fault under this rule, by code that knows the text at fault but not its place.
+    pub fn fault(&'static self, message: impl Into<String>) -> Fault {
+        Fault { rule: self, message: message.into(), help: None }
+    }
+}
+
+/// A fenced block of a rule's page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block<'a> {
+    /// The file that the block stands for: the name after the language, `fleet.yaml` without one.
+    pub file: &'a str,
+    /// Its text.
+    pub text: String,
+}
+
+/// A rule's page, taken apart.
+#[derive(Debug)]
+pub struct Page<'a> {
+    text: &'a str,
+}
+
+impl<'a> Page<'a> {
+    /// Reads the page of a rule.
+    pub fn of(rule: &Rule) -> Page<'static> {
+        Page { text: rule.page }
+    }
+
+    /// The text below a heading, up to the next one.
+    pub fn section(&self, title: &str) -> Option<&'a str> {
+        let head = format!("## {title}\n");
+        let start = self.text.find(&head)? + head.len();
+        let rest = &self.text[start..];
+        Some(rest[..rest.find("\n## ").map_or(rest.len(), |at| at + 1)].trim_matches('\n'))
+    }
+
+    /// The first sentence of *What it does*.
+    pub fn summary(&self) -> &'a str {
+        let text = self.section("What it does").unwrap_or_default();
+        text.split("\n\n").next().unwrap_or_default()
+    }
+
+    /// The fenced blocks below a heading.
+    pub fn blocks(&self, title: &str) -> Vec<Block<'a>> {
+        let mut blocks: Vec<Block<'a>> = Vec::new();
+        let mut open: Option<Block<'a>> = None;
+        for line in self.section(title).unwrap_or_default().lines() {
+            match (line.strip_prefix("```"), &mut open) {
+                (Some(info), None) => {
+                    let file = info.split_once(' ').map_or("fleet.yaml", |(_, name)| name.trim());
+                    open = Some(Block { file, text: String::new() });
+                }
+                (Some(_), Some(_)) => blocks.extend(open.take()),
+                (None, Some(block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+                (None, None) => {}
+            }
+        }
+        blocks
+    }
+}
+
+/// Declares a rule: its page as a doc comment, then `static name, registry function: "id", family, level;`.
+///
+/// The static stays with the code that reports it. The function is for the registry alone, so that a rule which the
+/// registry forgets is dead code and does not compile clean.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])* $vis:vis $name:ident, $entry:ident: $id:literal, $family:ident, $level:ident $(, $fixed:ident)?;) => {
+        $(#[doc = $doc])*
+        $vis static $name: $crate::diag::Rule = $crate::diag::Rule {
+            id: $id,
+            family: $crate::diag::Family::$family,
+            level: $crate::diag::Level::$level,
+            fixed: $crate::diag::rule!(@fixed $($fixed)?),
+            since: "0.1.0",
+            page: concat!($($doc, "\n"),*),
+        };
+        #[doc = concat!("The registry's entry for `", $id, "`.")]
+        pub(crate) const fn $entry() -> &'static $crate::diag::Rule {
+            &$name
+        }
+    };
+    (@fixed) => { false };
+    (@fixed fixed) => { true };
+}
+pub(crate) use rule;

@@ -1,0 +1,121 @@
+//! Findings as they are made, and the sink that takes them.
+
+use std::sync::Mutex;
+
+use super::{Levels, Report, Rule};
+use crate::source::{Span, Spanned};
+
+/// A fault in a text, before its place is known.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The rule that reports it.
+    pub rule: &'static Rule,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    /// Adds what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Fault {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The finding at a place.
+    pub fn at(self, span: Span) -> Diagnostic {
+        let place = Label { span, text: String::new() };
+        Diagnostic { rule: self.rule, message: self.message, help: self.help, place, related: Vec::new() }
+    }
+}
+
+/// A place, and what is to be said of it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// A few words; may be empty for the main place.
+    pub text: String,
+}
+
+/// A finding: the rule, what is wrong, what to do, and every place that has a part in it.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The rule that reports it.
+    pub rule: &'static Rule,
+    /// What is wrong: lower case, no full stop, names in backticks.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The line to blame.
+    pub place: Label,
+    /// The other places.
+    pub related: Vec<Label>,
+}
+
+impl Diagnostic {
+    /// Says a few words at the main place.
+    pub fn label(mut self, text: impl Into<String>) -> Diagnostic {
+        self.place.text = text.into();
+        self
+    }
+
+    /// Adds another place.
+    pub fn and(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what to do, where there is something.
+    pub fn help_if(mut self, help: Option<String>) -> Diagnostic {
+        if help.is_some() {
+            self.help = help;
+        }
+        self
+    }
+}
+
+/// Proof that something was reported: only [`Sink::report`] makes one, so no stage can fail in silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported(());
+
+/// Collects findings, from any thread.
+#[derive(Debug, Default)]
+pub struct Sink {
+    findings: Mutex<Vec<Diagnostic>>,
+}
+
+impl Sink {
+    /// Takes a finding.
+    pub fn report(&self, finding: Diagnostic) -> Reported {
+        self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(finding);
+        Reported(())
+    }
+
+    /// Gives the value of a reading, or reports its fault at `span`.
+    pub fn take<T>(&self, result: Result<T, Fault>, span: Span) -> Result<Spanned<T>, Reported> {
+        result.map(|value| Spanned::new(value, span)).map_err(|fault| self.report(fault.at(span)))
+    }
+
+    /// How many findings there are so far.
+    pub fn len(&self) -> usize {
+        self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).len()
+    }
+
+    /// Whether there are none so far.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Ends collecting: findings sorted by place, each once, with the levels that the user chose.
+    pub fn into_report(self, levels: &Levels) -> Report {
+        Report::new(self.findings.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()), levels)
+    }
+}

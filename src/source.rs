@@ -1,0 +1,288 @@
+//! Files that were read, and places in them.
+//!
+//! [`Sources`] keeps the text of every file for as long as findings may want to draw it. A [`Span`] is a file and a
+//! byte range, small enough to stand beside every value; [`Spanned`] is a value with the place that set it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::ops::Deref;
+use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The largest source text that is read, in bytes.
+pub const MAX_SOURCE_BYTES: u64 = 2 << 30;
+
+/// Which of the [`Sources`] a span lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FileId(pub u32);
+
+/// A byte range of a source file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The empty place at the very start of `file`.
+    pub fn start_of(file: FileId) -> Span {
+        Span { file, start: 0, end: 0 }
+    }
+
+    /// The part of this span from `start` to `end`, in bytes from its own start, cut at its end.
+    pub fn part(self, start: usize, end: usize) -> Span {
+        let at = |offset: usize| (self.start as usize + offset).min(self.end as usize) as u32;
+        Span { file: self.file, start: at(start), end: at(end.max(start)) }
+    }
+}
+
+/// A value, and the place in a source that set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Puts a value and its place together.
+    pub fn new(value: T, span: Span) -> Self {
+        Spanned { value, span }
+    }
+
+    /// The same place, another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), span: self.span }
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A position for people: line and column from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct Source {
+    /// Its path relative to the folder of the fleet file, with `/`: the same on every machine.
+    pub name: String,
+    /// Its path as the user would open it.
+    pub shown: String,
+    /// Its text.
+    pub text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+
+    /// The line (from 1) that holds the byte at `offset`.
+    pub fn line_of(&self, offset: u32) -> u32 {
+        self.lines().partition_point(|start| *start <= offset) as u32
+    }
+
+    /// The byte range of a line (from 1), without its line break.
+    pub fn line_range(&self, line: u32) -> (usize, usize) {
+        let lines = self.lines();
+        let index = (line.max(1) as usize - 1).min(lines.len() - 1);
+        let start = lines[index] as usize;
+        let end = lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        (start, start + self.text[start..end].trim_end_matches(['\n', '\r']).len())
+    }
+
+    /// How many lines the text has.
+    pub fn line_count(&self) -> u32 {
+        self.lines().len() as u32
+    }
+
+    /// Line and column of the byte at `offset`.
+    pub fn position(&self, offset: u32) -> Position {
+        let line = self.line_of(offset);
+        let start = self.lines()[line as usize - 1] as usize;
+        let upto = self.text.get(start..offset as usize).unwrap_or("");
+        // A byte-order mark takes no column in any editor.
+        let column = upto.chars().filter(|c| *c != '\u{feff}').count() as u32 + 1;
+        Position { line, column }
+    }
+}
+
+/// Every file that was read, in the order of reading.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+    folder: String,
+}
+
+impl Sources {
+    /// No files yet. `folder` is put before names when they are shown; empty for the current folder.
+    pub fn new(folder: impl Into<String>) -> Self {
+        Sources { files: Vec::new(), folder: folder.into() }
+    }
+
+    /// Adds a text under its name relative to the fleet file's folder.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let name = name.into();
+        let shown = if self.folder.is_empty() || name.starts_with('<') {
+            name.clone()
+        } else {
+            format!("{}/{name}", self.folder.trim_end_matches('/'))
+        };
+        self.files.push(Source { name, shown, text: text.into(), lines: OnceLock::new() });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file of an id that [`Sources::add`] gave.
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// The text a span covers; empty where the span does not fall on whole characters.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// The file that was added under `name`.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.files.iter().position(|file| file.name == name).map(|index| FileId(index as u32))
+    }
+}
+
+/// Where sources come from: the one seam through which fleetc reads.
+pub trait Loader: Sync {
+    /// Opens a file by its name relative to the fleet file's folder.
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Names of files beside `name`, for a suggestion when it is missing; may be empty.
+    fn siblings(&self, name: &str) -> Vec<String>;
+
+    /// Reads a whole text file, up to [`MAX_SOURCE_BYTES`]. Text that is not UTF-8 is an error of kind `InvalidData`.
+    fn read(&self, name: &str) -> io::Result<String> {
+        let mut bytes = Vec::new();
+        self.open(name)?.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_SOURCE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 2 GiB"));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+            io::Error::new(io::ErrorKind::InvalidData, format!("not UTF-8 text (line {line})"))
+        })
+    }
+}
+
+/// Reads from a folder on disk, and nothing outside it.
+#[derive(Debug)]
+pub struct Disk {
+    root: PathBuf,
+}
+
+impl Disk {
+    /// Reads files below `root`; the current folder when empty.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        let root = root.into();
+        Disk { root: if root.as_os_str().is_empty() { PathBuf::from(".") } else { root } }
+    }
+}
+
+impl Loader for Disk {
+    #[allow(clippy::disallowed_methods)] // the reading seam
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
+        let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let root = self.root.canonicalize()?;
+        let path = root.join(name).canonicalize()?;
+        if !plain || !path.starts_with(&root) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "lies outside the folder of the fleet file"));
+        }
+        if path.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
+        }
+        if !path.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file"));
+        }
+        Ok(Box::new(std::fs::File::open(path)?))
+    }
+
+    #[allow(clippy::disallowed_methods)] // the reading seam
+    fn siblings(&self, name: &str) -> Vec<String> {
+        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+        let Ok(entries) = std::fs::read_dir(self.root.join(folder)) else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| Some(folder.join(entry.ok()?.file_name()).to_str()?.to_string()))
+            .take(1000)
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// Reads from a map: for tests, examples in rule pages, and standard input.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Contents by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Memory {
+    /// A map of texts.
+    pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let files = files.into_iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()));
+        Memory { files: files.collect() }
+    }
+}
+
+impl Loader for Memory {
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
+        let name = name.strip_prefix("./").unwrap_or(name);
+        match self.files.get(name) {
+            Some(bytes) => Ok(Box::new(bytes.as_slice())),
+            None => Err(io::Error::new(io::ErrorKind::NotFound, "no such file")),
+        }
+    }
+
+    fn siblings(&self, _name: &str) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_skip_the_byte_order_mark() {
+        let mut sources = Sources::new("");
+        let id = sources.add("f.yaml", "\u{feff}ä: b\r\nžluť: x\n");
+        let source = sources.get(id);
+        assert_eq!(source.position(3), Position { line: 1, column: 1 });
+        assert_eq!(source.position(5), Position { line: 1, column: 2 });
+        let x = source.text.find('x').unwrap_or_default() as u32;
+        assert_eq!(source.position(x), Position { line: 2, column: 7 });
+        assert_eq!(source.line_range(1), (0, 7));
+    }
+
+    #[test]
+    fn a_span_is_twelve_bytes() {
+        assert_eq!(size_of::<Span>(), 12);
+    }
+}

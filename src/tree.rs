@@ -1,0 +1,93 @@
+//! The tree that is served: safe paths, how to produce their bytes, and where each comes from.
+
+use std::borrow::Cow;
+
+/// A path inside the tree: relative, with `/`, and nothing that a server, a shell or a file system reads as more
+/// than a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TreePath(String);
+
+impl TreePath {
+    /// Takes a path whose parts are safe by type (a MAC address, a host name …).
+    ///
+    /// # Panics
+    /// When it is not [safe](TreePath::is_safe): a fault of fleetc, never of its input.
+    pub fn new(path: impl Into<String>) -> TreePath {
+        let path = path.into();
+        assert!(TreePath::is_safe(&path), "unsafe path in the tree: {path:?}");
+        TreePath(path)
+    }
+
+    /// Whether `path` is relative, without empty, `.` or `..` parts, and printable ASCII without `\`.
+    pub fn is_safe(path: &str) -> bool {
+        path.len() < 4096
+            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.len() < 256)
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// These bytes.
+    Bytes(Cow<'a, [u8]>),
+    /// A copy of the source file of this name (see [`crate::source::Loader`]).
+    Copy(&'a str),
+}
+
+/// The line that a file of the tree comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// Source file, relative to the fleet file's folder.
+    pub file: &'a str,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// One file of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File<'a> {
+    /// Where it is served.
+    pub path: TreePath,
+    /// What it holds.
+    pub body: Body<'a>,
+    /// What it comes from.
+    pub origin: Origin<'a>,
+}
+
+/// A tree whose files are made one at a time, in the order of their paths, by as many threads as ask.
+pub trait Tree: Sync {
+    /// How many files there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes the file at `index`; paths grow strictly with the index, by bytes.
+    fn file(&self, index: usize) -> File<'_>;
+}
+
+/// The name of the list of files at the root of the tree.
+pub const MANIFEST: &str = "manifest.json";
+
+#[cfg(test)]
+mod tests {
+    use super::TreePath;
+
+    #[test]
+    fn only_plain_relative_paths_are_safe() {
+        for path in ["a", "a/b.c", "icis/get_config/52:54:00:00:00:01"] {
+            assert!(TreePath::is_safe(path), "{path}");
+        }
+        for path in ["", "/a", "a/", "a//b", ".", "a/../b", "a\\b", "a b", "ä", "a\n"] {
+            assert!(!TreePath::is_safe(path), "{path}");
+        }
+    }
+}
