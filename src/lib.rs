@@ -5,3 +5,4 @@ pub mod diag;
 mod nearest;
 pub mod source;
 pub mod tree;
+pub mod yaml;

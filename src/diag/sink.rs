@@ -86,6 +86,23 @@ impl Diagnostic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported(());
 
+impl<'de> serde::Deserialize<'de> for Reported {
+    /// Only the decoder of the YAML front end offers one, behind a fault that it has reported.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Proof;
+        impl serde::de::Visitor<'_> for Proof {
+            type Value = Reported;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a reported fault")
+            }
+            fn visit_unit<E>(self) -> Result<Reported, E> {
+                Ok(Reported(()))
+            }
+        }
+        deserializer.deserialize_unit_struct("\0reported", Proof)
+    }
+}
+
 /// Collects findings, from any thread.
 #[derive(Debug, Default)]
 pub struct Sink {

@@ -1,0 +1,236 @@
+//! Text to nodes: the only file that knows the YAML parser.
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span as Range};
+
+use super::node::{Document, Kind, Node, NodeId};
+
+/// How deep collections may nest.
+pub const MAX_DEPTH: usize = 128;
+
+/// A place where the text is no YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Byte offset.
+    pub at: u32,
+}
+
+/// Parses the first document of `text`. Aliases, tags and further documents are kept as facts in the [`Document`], for
+/// the caller to judge.
+///
+/// # Errors
+/// The place where the text stops being YAML.
+pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
+    let options = granit_parser::options! {
+        emit_comments: false,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+        // A key may be as long as a line; the default of 1,024 is a courtesy to streaming parsers.
+        simple_key_max_lookahead: 4096,
+    };
+    let mut builder = Builder { document: Document { text, ..Document::default() }, ..Builder::default() };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    loop {
+        match parser.next() {
+            None => break,
+            Some(Ok((event, range))) => {
+                if !builder.event(event, range) {
+                    break;
+                }
+            }
+            Some(Err(error)) => {
+                let at = error.marker().byte_offset().unwrap_or_default().min(text.len());
+                return Err(explain(text, at, error.kind(), error.info()));
+            }
+        }
+    }
+    Ok(builder.document)
+}
+
+#[derive(Default)]
+struct Builder<'a> {
+    document: Document<'a>,
+    open: Vec<NodeId>,
+    /// By the parser's anchor number: the node, and how many nodes it is when its aliases are followed.
+    anchors: Vec<Option<(NodeId, u64)>>,
+    /// For each open collection: its anchor and the count when it began.
+    begun: Vec<(usize, u64)>,
+    documents: u32,
+}
+
+impl<'a> Builder<'a> {
+    /// Takes an event; false when nothing more is wanted.
+    fn event(&mut self, event: Event<'a>, range: Range) -> bool {
+        let (start, end) = (offset(range.start.byte_offset()), offset(range.end.byte_offset()));
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.document.second = Some(start);
+                    return false;
+                }
+            }
+            Event::Scalar(value, style, anchor, tag) => {
+                self.tag(tag.is_some(), &range);
+                let kind = match style {
+                    ScalarStyle::Plain => Kind::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Kind::Quoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Kind::Block,
+                };
+                let inside = if kind == Kind::Quoted {
+                    start as usize + 1..end.max(1) as usize - 1
+                } else {
+                    start as usize..end as usize
+                };
+                let link = if kind != Kind::Block && self.document.text.get(inside) == Some(value.as_ref()) {
+                    Node::AS_WRITTEN
+                } else {
+                    self.document.unescaped.push(value.into());
+                    self.document.unescaped.len() as u32 - 1
+                };
+                let id = self.push(Node { kind, start, end, link });
+                self.document.expanded += 1;
+                self.anchor(anchor, id, 1);
+            }
+            Event::SequenceStart(_, anchor, tag) => self.begin(Kind::Sequence, anchor, tag.is_some(), &range),
+            Event::MappingStart(_, anchor, tag) => self.begin(Kind::Mapping, anchor, tag.is_some(), &range),
+            Event::SequenceEnd | Event::MappingEnd => self.end(if end > start { end } else { 0 }),
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(anchor).copied().flatten();
+                match target {
+                    Some((target, size)) => {
+                        self.document.expanded = self.document.expanded.saturating_add(size);
+                        self.push(Node { kind: Kind::Alias, start, end, link: target });
+                    }
+                    // The anchor's node is still open: the alias stands inside what it stands for.
+                    None => {
+                        self.document.cycle.get_or_insert((start, end));
+                        self.push(Node { kind: Kind::Plain, start, end, link: Node::AS_WRITTEN });
+                    }
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.document.nodes.push(node);
+        self.document.nodes.len() as u32 - 1
+    }
+
+    fn begin(&mut self, kind: Kind, anchor: usize, tagged: bool, range: &Range) {
+        self.tag(tagged, range);
+        let start = offset(range.start.byte_offset());
+        let id = self.push(Node { kind, start, end: offset(range.end.byte_offset()), link: 0 });
+        self.open.push(id);
+        self.begun.push((anchor, self.document.expanded));
+        self.document.expanded += 1;
+        if anchor > 0 {
+            self.room(anchor);
+        }
+    }
+
+    fn end(&mut self, closed: u32) {
+        let after = self.document.nodes.len() as u32;
+        let (Some(id), Some((anchor, before))) = (self.open.pop(), self.begun.pop()) else { return };
+        let last = self.document.nodes.last().map_or(0, |node| node.end);
+        let node = &mut self.document.nodes[id as usize];
+        node.link = after;
+        // A block collection ends with its last child, not where the parser noticed; a flow one with its bracket.
+        node.end = node.end.max(last).max(closed);
+        self.anchor(anchor, id, self.document.expanded - before);
+    }
+
+    fn room(&mut self, anchor: usize) {
+        if self.anchors.len() <= anchor {
+            self.anchors.resize(anchor + 1, None);
+        }
+        self.anchors[anchor] = None;
+    }
+
+    fn anchor(&mut self, anchor: usize, id: NodeId, size: u64) {
+        if anchor > 0 {
+            self.room(anchor);
+            self.anchors[anchor] = Some((id, size));
+        }
+    }
+
+    fn tag(&mut self, tagged: bool, range: &Range) {
+        if tagged {
+            let tag = range.tag_span();
+            let start = offset(tag.and_then(|tag| tag.start.byte_offset()).or(range.start.byte_offset()));
+            let end = offset(tag.and_then(|tag| tag.end.byte_offset()).or(range.start.byte_offset()));
+            self.document.tags.push((start, end));
+        }
+    }
+}
+
+fn offset(bytes: Option<usize>) -> u32 {
+    bytes.unwrap_or_default() as u32
+}
+
+/// The parser's fault in words that say what to do.
+fn explain(text: &str, at: usize, kind: &ErrorKind, info: String) -> SyntaxError {
+    let line_start = text[..floor(text, at)].rfind('\n').map_or(0, |newline| newline + 1);
+    let line_end = text[line_start..].find('\n').map_or(text.len(), |length| line_start + length);
+    let line = &text[line_start..line_end];
+    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+    let fault = |message: &str, help: &str, at: usize| SyntaxError {
+        message: message.to_string(),
+        help: (!help.is_empty()).then(|| help.to_string()),
+        at: at.min(text.len()) as u32,
+    };
+    if let Some(tab) = indent.find('\t') {
+        return fault(
+            "a tab in the indentation",
+            "indent with spaces; YAML does not allow tabs there",
+            line_start + tab,
+        );
+    }
+    if info.contains("nesting") || matches!(kind, ErrorKind::RecursionLimitExceeded { .. }) {
+        return fault("nested too deeply", "lists and mappings may nest 128 levels deep", at);
+    }
+    match kind {
+        ErrorKind::UnknownAnchor => fault("an alias without an anchor", "define it with `&name` above this line", at),
+        ErrorKind::UnexpectedEofFlowMapping => fault("a `{` is never closed", "add the missing `}`", at),
+        ErrorKind::UnexpectedEofFlowSequence => fault("a `[` is never closed", "add the missing `]`", at),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            fault(&format!("a `{open}` is never closed"), "add the missing bracket", at)
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            fault(&format!("`{open}` is closed with `{close}`"), "use the bracket that belongs to it", at)
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            fault("a quoted text is never closed", "add the missing quote", at)
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            fault("an unknown escape in double quotes", "use single quotes, where `\\` has no meaning", at)
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            let message = format!("`{character}` cannot begin a plain text");
+            fault(&message, "put the text in quotes", at)
+        }
+        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey => {
+            fault("this line is indented unlike its neighbours", "line the keys of a mapping up in one column", at)
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            fault("a line without `key:`", "write `key: value`, with a blank behind the colon", at)
+        }
+        ErrorKind::CommentNotSeparated => {
+            fault("a `#` without a blank before it", "put a blank before the comment", at)
+        }
+        _ => fault(info.trim_end_matches('.'), "", at),
+    }
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
