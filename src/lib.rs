@@ -1,8 +1,15 @@
 //! fleetc compiles a fleet of machines: one YAML file in, a static tree for network installs out.
 #![warn(missing_docs)]
 
+pub mod compile;
 pub mod diag;
+pub mod draft;
+pub mod model;
 mod nearest;
+pub mod publish;
+pub mod report;
+pub mod resolve;
+pub mod rules;
 pub mod source;
 pub mod tree;
 pub mod yaml;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The largest source text that is read, in bytes.
 pub const MAX_SOURCE_BYTES: u64 = 2 << 30;
@@ -84,10 +84,15 @@ pub struct Source {
     pub name: String,
     /// Its path as the user would open it.
     pub shown: String,
-    /// Its text.
-    pub text: String,
+    /// Its text, shared with those who read it while more files are added.
+    pub text: Arc<String>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before every [`STEP`]th byte.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// Bytes of a line that are walked through for a column; in longer lines the count of characters is looked up.
+const STEP: usize = 1024;
 
 impl Source {
     fn lines(&self) -> &[u32] {
@@ -120,11 +125,39 @@ impl Source {
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_of(offset);
         let start = self.lines()[line as usize - 1] as usize;
-        let upto = self.text.get(start..offset as usize).unwrap_or("");
+        let offset = offset as usize;
+        if !self.text.is_char_boundary(offset) {
+            return Position { line, column: 1 };
+        }
+        let before = match offset.saturating_sub(start) {
+            0..=STEP => characters(&self.text.as_bytes()[start..offset]),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
         // A byte-order mark takes no column in any editor.
-        let column = upto.chars().filter(|c| *c != '\u{feff}').count() as u32 + 1;
+        let mark = start == 0 && offset > 0 && self.text.starts_with('\u{feff}');
+        let column = before - u32::from(mark) + 1;
         Position { line, column }
     }
+
+    /// Characters before a byte, without a walk through all of a long line: a fleet may be one line of JSON.
+    fn characters_before(&self, offset: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let steps = self.characters.get_or_init(|| {
+            let counts = bytes.chunks(STEP).scan(0, |count, chunk| {
+                let before = *count;
+                *count += characters(chunk);
+                Some(before)
+            });
+            counts.collect()
+        });
+        let step = (offset / STEP).min(steps.len().saturating_sub(1));
+        steps.get(step).copied().unwrap_or(0) + characters(&bytes[step * STEP..offset])
+    }
+}
+
+/// How many characters start in these bytes.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|byte| (**byte as i8) >= -0x40).count() as u32
 }
 
 /// Every file that was read, in the order of reading.
@@ -148,7 +181,13 @@ impl Sources {
         } else {
             format!("{}/{name}", self.folder.trim_end_matches('/'))
         };
-        self.files.push(Source { name, shown, text: text.into(), lines: OnceLock::new() });
+        self.files.push(Source {
+            name,
+            shown,
+            text: Arc::new(text.into()),
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -278,7 +317,26 @@ mod tests {
         assert_eq!(source.position(5), Position { line: 1, column: 2 });
         let x = source.text.find('x').unwrap_or_default() as u32;
         assert_eq!(source.position(x), Position { line: 2, column: 7 });
-        assert_eq!(source.line_range(1), (0, 7));
+        assert_eq!(source.line_range(1), (0, 8));
+    }
+
+    #[test]
+    fn columns_in_long_lines_are_counted_the_same() {
+        let mut sources = Sources::new("");
+        let text = format!("\u{feff}{}\n{}", "ž".repeat(3070), "ž😀b".repeat(STEP));
+        let id = sources.add("f.json", text);
+        let source = sources.get(id);
+        let (mut line, mut column) = (1, 1);
+        for (offset, c) in source.text.char_indices() {
+            assert_eq!(source.position(offset as u32), Position { line, column });
+            match c {
+                '\n' => (line, column) = (line + 1, 1),
+                '\u{feff}' => {}
+                _ => column += 1,
+            }
+        }
+        assert_eq!(source.text.len() % STEP, 0, "the end is looked up at a step");
+        assert_eq!(source.position(source.text.len() as u32), Position { line, column });
     }
 
     #[test]

@@ -75,8 +75,8 @@ pub struct Rule {
     pub fixed: bool,
     /// The version of fleetc that brought it.
     pub since: &'static str,
-    /// Its page: Markdown with *What it does*, *Why it matters*, *Example*, *Instead*.
-    pub page: &'static str,
+    /// Its doc comment, as the compiler hands it on; [`Page`] reads it.
+    pub doc: &'static str,
 }
 
 impl PartialEq for Rule {
@@ -99,47 +99,53 @@ impl Rule {
 
 /// A fenced block of a rule's page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block<'a> {
+pub struct Block {
     /// The file that the block stands for: the name after the language, `fleet.yaml` without one.
-    pub file: &'a str,
+    pub file: String,
     /// Its text.
     pub text: String,
 }
 
-/// A rule's page, taken apart.
+/// A rule's page: Markdown with *What it does*, *Why it matters*, *Example*, *Instead*.
 #[derive(Debug)]
-pub struct Page<'a> {
-    text: &'a str,
+pub struct Page {
+    text: String,
 }
 
-impl<'a> Page<'a> {
-    /// Reads the page of a rule.
-    pub fn of(rule: &Rule) -> Page<'static> {
-        Page { text: rule.page }
+impl Page {
+    /// The page of a rule: its doc comment without the blank before each line.
+    pub fn of(rule: &Rule) -> Page {
+        let lines = rule.doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        Page { text: lines.flat_map(|line| [line, "\n"]).collect() }
+    }
+
+    /// The whole page.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The text below a heading, up to the next one.
-    pub fn section(&self, title: &str) -> Option<&'a str> {
+    pub fn section(&self, title: &str) -> Option<&str> {
         let head = format!("## {title}\n");
         let start = self.text.find(&head)? + head.len();
         let rest = &self.text[start..];
         Some(rest[..rest.find("\n## ").map_or(rest.len(), |at| at + 1)].trim_matches('\n'))
     }
 
-    /// The first sentence of *What it does*.
-    pub fn summary(&self) -> &'a str {
+    /// The first paragraph of *What it does*.
+    pub fn summary(&self) -> &str {
         let text = self.section("What it does").unwrap_or_default();
         text.split("\n\n").next().unwrap_or_default()
     }
 
     /// The fenced blocks below a heading.
-    pub fn blocks(&self, title: &str) -> Vec<Block<'a>> {
-        let mut blocks: Vec<Block<'a>> = Vec::new();
-        let mut open: Option<Block<'a>> = None;
+    pub fn blocks(&self, title: &str) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut open: Option<Block> = None;
         for line in self.section(title).unwrap_or_default().lines() {
             match (line.strip_prefix("```"), &mut open) {
                 (Some(info), None) => {
-                    let file = info.split_once(' ').map_or("fleet.yaml", |(_, name)| name.trim());
+                    let file = info.split_once(' ').map_or("fleet.yaml", |(_, name)| name.trim()).to_string();
                     open = Some(Block { file, text: String::new() });
                 }
                 (Some(_), Some(_)) => blocks.extend(open.take()),
@@ -167,7 +173,7 @@ macro_rules! rule {
             level: $crate::diag::Level::$level,
             fixed: $crate::diag::rule!(@fixed $($fixed)?),
             since: "0.1.0",
-            page: concat!($($doc, "\n"),*),
+            doc: concat!($($doc, "\n"),*),
         };
         #[doc = concat!("The registry's entry for `", $id, "`.")]
         pub(crate) const fn $entry() -> &'static $crate::diag::Rule {

@@ -86,6 +86,17 @@ impl Diagnostic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported(());
 
+impl Reported {
+    /// For a thing that is missing because of an earlier fault.
+    ///
+    /// # Panics
+    /// When nothing was reported: then the stage before failed in silence, which is a fault of fleetc.
+    pub(crate) fn earlier(sink: &Sink) -> Reported {
+        assert!(!sink.is_empty(), "a fault that nobody reported");
+        Reported(())
+    }
+}
+
 impl<'de> serde::Deserialize<'de> for Reported {
     /// Only the decoder of the YAML front end offers one, behind a fault that it has reported.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,7 +7,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::decode::{Cursor, Misfit};
+use super::cursor::{Cursor, Misfit};
 use super::node::{Children, NodeId};
 use super::records::pack;
 use crate::diag::Reported;

@@ -1,6 +1,95 @@
 //! The rules about the form of a fleet file.
 
-use crate::diag::rule;
+use super::node::Document;
+use super::parse::parse;
+use crate::diag::{Reported, Sink, rule};
+use crate::source::{FileId, Span};
+
+/// How many nodes the aliases of a file may stand for, beyond ten times those written: a "billion laughs" is stopped,
+/// an honest file is not.
+const ALIAS_BUDGET: u64 = 100_000;
+
+rule! {
+    /// ## What it does
+    /// Text that is no YAML, or YAML that a fleet file does not use: an empty file, several documents, an alias inside
+    /// what it stands for, aliases that blow up.
+    ///
+    /// ## Why it matters
+    /// What follows the fault cannot be understood, so nothing is built from it.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute
+    ///   node-2: { mac: 52:54:00:00:00:02, role: compute }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute }
+    ///   node-2: { mac: 52:54:00:00:00:02, role: compute }
+    /// ```
+    pub SYNTAX, syntax: "syntax", Language, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// An explicit tag, like `!!str` or `!vault`.
+    ///
+    /// ## Why it matters
+    /// fleetc reads each value as what its key needs; a tag would say otherwise to other tools.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: !!str 52:54:00:00:00:01, role: compute }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: "52:54:00:00:00:01", role: compute }
+    /// ```
+    pub YAML_TAG, yaml_tag: "yaml-tag", Language, Error, fixed;
+}
+
+/// Parses a fleet file and judges its form: one document, no tags, aliases within reason.
+///
+/// # Errors
+/// Proof of the finding that says why the text is no fleet file.
+pub fn read<'a>(text: &'a str, file: FileId, sink: &Sink) -> Result<Document<'a>, Reported> {
+    let place = |start: u32, end: u32| Span { file, start, end };
+    let document = match parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let end = text[error.at as usize..].chars().next().map_or(0, char::len_utf8) as u32;
+            return Err(sink.report(SYNTAX.at(place(error.at, error.at + end), error.message).help_if(error.help)));
+        }
+    };
+    if document.is_empty() {
+        let fault = SYNTAX.at(Span::start_of(file), "the fleet file is empty");
+        return Err(sink.report(fault.help("`fleetc init` writes a first one")));
+    }
+    for (start, end) in &document.tags {
+        let fault = YAML_TAG.at(place(*start, *end), "tags have no meaning in a fleet file");
+        sink.report(fault.help("remove it; use quotes for text"));
+    }
+    if let Some(second) = document.second {
+        let fault = SYNTAX.at(place(second, second + 3), "a second document begins here");
+        return Err(sink.report(fault.help("a fleet file is one document; remove the `---`")));
+    }
+    if let Some((start, end)) = document.cycle {
+        let fault = SYNTAX.at(place(start, end), "this alias stands inside what it stands for");
+        return Err(sink.report(fault.help("take it out")));
+    }
+    if document.expanded > document.len() as u64 * 10 + ALIAS_BUDGET {
+        let fault =
+            SYNTAX.at(Span::start_of(file), format!("the aliases of this file stand for {} values", document.expanded));
+        return Err(sink.report(fault.help("use `defaults` and `extends` for what is common")));
+    }
+    Ok(document)
+}
 
 rule! {
     /// ## What it does
@@ -129,4 +218,9 @@ rule! {
     ///   node-2: { mac: 52:54:00:00:00:02, role: compute }
     /// ```
     pub MERGE_KEY, merge_key: "merge-key", Language, Error, fixed;
+}
+
+/// The registry entries of the front end.
+pub(crate) mod rules {
+    pub(crate) use super::{duplicate_key, merge_key, missing_key, syntax, unknown_key, wrong_kind, yaml_tag};
 }

@@ -167,15 +167,15 @@ impl<'de, T> Deserialize<'de> for Lazy<T> {
 
 /// A mapping with names of the user's own as keys, in the order written.
 #[derive(Clone, Debug)]
-pub struct Entries<'a, T>(pub Vec<Entry<'a, T>>);
+pub struct Entries<'a, V>(pub Vec<Entry<'a, V>>);
 
 /// One key of [`Entries`] and its value.
 #[derive(Clone, Debug)]
-pub struct Entry<'a, T> {
+pub struct Entry<'a, V> {
     /// The key.
     pub key: Spanned<&'a str>,
-    /// Its value.
-    pub value: Field<T>,
+    /// Its value: a [`Field`], or a [`Setting`] where `null` has a meaning.
+    pub value: V,
 }
 
 impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Entries<'a, T> {

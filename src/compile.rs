@@ -1,0 +1,63 @@
+//! The stages, chained: sources → nodes → draft → fleet → judged fleet.
+
+use crate::diag::{Levels, Report, Sink};
+use crate::draft::FleetDraft;
+use crate::model::Fleet;
+use crate::source::{FileId, Loader, Sources, Span};
+use crate::yaml::{self, Decoder};
+use crate::{resolve, rules};
+
+/// What compiling gives: the sources, what is to be said of them, and the fleet unless a fault leaves none.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Every file that was read.
+    pub sources: Sources,
+    /// What was found.
+    pub report: Report,
+    /// The fleet. There is one also when there are errors, as long as the file could be parsed; only a report without
+    /// errors makes it fit to be emitted: see [`Compiled::fleet`].
+    judged: Option<Fleet>,
+}
+
+impl Compiled {
+    /// The fleet, if nothing speaks against building it.
+    pub fn fleet(&self) -> Option<&Fleet> {
+        self.judged.as_ref().filter(|_| !self.report.has_errors())
+    }
+}
+
+/// Compiles a fleet file that was read already.
+///
+/// `name` is its name relative to its own folder, `folder` what to put before names when they are shown, and `loader`
+/// reads the files that it names.
+pub fn compile(name: &str, text: String, folder: &str, loader: &dyn Loader, levels: &Levels) -> Compiled {
+    let mut sources = Sources::new(folder);
+    let file = sources.add(name, text);
+    let sink = Sink::default();
+    let judged = judge(file, &mut sources, loader, &sink);
+    Compiled { sources, report: sink.into_report(levels), judged }
+}
+
+fn judge(file: FileId, sources: &mut Sources, loader: &dyn Loader, sink: &Sink) -> Option<Fleet> {
+    let text = sources.get(file).text.clone();
+    let document = yaml::read(&text, file, sink).ok()?;
+    let decoder = Decoder::new(&document, file, sink);
+    let draft: FleetDraft<'_> = decoder.read(document.root()?).ok()?;
+    let fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
+    rules::check(&fleet, sink);
+    Some(fleet)
+}
+
+/// The place to blame for what is missing at the top of a file: its first line that says something.
+fn top(text: &str, file: FileId) -> Span {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let said = line.trim_start_matches('\u{feff}').trim();
+        if !said.is_empty() && !said.starts_with('#') && said != "---" {
+            let from = start + line.find(said).unwrap_or(0);
+            return Span { file, start: from as u32, end: (from + said.len()) as u32 };
+        }
+        start += line.len();
+    }
+    Span::start_of(file)
+}

@@ -1,0 +1,154 @@
+//! What a machine is to be, resolved through every layer: each value with the place that set it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{
+    Bundle, Command, FullName, Interface, LayoutId, Line, PasswordHash, Program, ReleaseId, SoftwareManager, SshKey,
+    State, Uid, UserName, WebUrl,
+};
+use crate::diag::Reported;
+use crate::source::{Span, Spanned};
+
+/// A setting after all layers.
+#[derive(Clone, Debug, Default)]
+pub enum Value<T> {
+    /// Nobody set it, or the last who did cleared it.
+    #[default]
+    Unset,
+    /// Somebody set it to what could not be read; that was reported.
+    Faulty(Reported),
+    /// Its value.
+    Is(Spanned<T>),
+}
+
+impl<T> Value<T> {
+    /// The value, where there is one.
+    pub fn get(&self) -> Option<&Spanned<T>> {
+        match self {
+            Value::Is(value) => Some(value),
+            Value::Unset | Value::Faulty(_) => None,
+        }
+    }
+
+    /// Whether nobody set it.
+    pub fn is_unset(&self) -> bool {
+        matches!(self, Value::Unset)
+    }
+}
+
+/// A shared list whose elements know their places.
+pub type List<T> = Arc<[Spanned<T>]>;
+
+/// Labels by name.
+pub type Labels = BTreeMap<Arc<str>, Spanned<Arc<str>>>;
+
+/// Variables for templates, by name.
+pub type Vars = BTreeMap<Arc<str>, Spanned<Arc<serde_json::Value>>>;
+
+/// The settings of a role or a host.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whether the machine is to be installed; the built-in value is `install`.
+    pub state: Value<State>,
+    /// What to install.
+    pub release: Value<ReleaseId>,
+    /// How to lay out its disks.
+    pub layout: Value<LayoutId>,
+    /// The bundles to install.
+    pub bundles: Value<List<Bundle>>,
+    /// The users to create.
+    pub users: Value<Arc<[User]>>,
+    /// The interface that gets the static address.
+    pub interface: Value<Interface>,
+    /// Kernel arguments of the installed system.
+    pub cmdline: Value<Line>,
+    /// Boot by BIOS instead of UEFI.
+    pub legacy_bios: Value<bool>,
+    /// Keep the partition table that is there.
+    pub keep_partition_table: Value<bool>,
+    /// Proxy for https.
+    pub https_proxy: Value<WebUrl>,
+    /// Proxy for http.
+    pub http_proxy: Value<WebUrl>,
+    /// Where the installed system gets content.
+    pub mirror_url: Value<WebUrl>,
+    /// Where the installed system gets version information.
+    pub version_url: Value<WebUrl>,
+    /// The tool that installs the software.
+    pub software_manager: Value<SoftwareManager>,
+    /// Commands that the installer runs.
+    pub hooks: Hooks,
+}
+
+/// Commands that the installer runs, by the moment of running.
+#[derive(Clone, Debug, Default)]
+pub struct Hooks {
+    /// Before the disks are touched.
+    pub pre_install_shell: Value<List<Command>>,
+    /// After the installation, outside the new system: programs.
+    pub post_nonchroot: Value<List<Program>>,
+    /// After the installation, outside the new system: shell commands.
+    pub post_nonchroot_shell: Value<List<Command>>,
+    /// After the installation, inside the new system: commands.
+    pub post_chroot: Value<List<Command>>,
+    /// After the installation, inside the new system: shell commands.
+    pub post_chroot_shell: Value<List<Command>>,
+}
+
+/// A user of the installed system.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Login name.
+    pub name: Spanned<UserName>,
+    /// Full name.
+    pub full_name: Option<Spanned<FullName>>,
+    /// Number.
+    pub uid: Option<Spanned<Uid>>,
+    /// Whether the user may become root.
+    pub sudo: Option<Spanned<bool>>,
+    /// Hashed password.
+    pub password_hash: Option<Spanned<PasswordHash>>,
+    /// Public SSH key.
+    pub ssh_key: Option<Spanned<SshKey>>,
+    /// Where the user is written.
+    pub span: Span,
+}
+
+/// What an installation cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub struct Install<'f> {
+    /// What to install.
+    pub release: &'f Spanned<ReleaseId>,
+    /// How to lay out the disks.
+    pub layout: &'f Spanned<LayoutId>,
+    /// The bundles.
+    pub bundles: &'f Spanned<List<Bundle>>,
+}
+
+impl Settings {
+    /// The state; the built-in one is `install`.
+    pub fn state(&self) -> State {
+        self.state.get().map_or(State::Install, |state| state.value)
+    }
+
+    /// What an installation needs; none when one of it is unset or faulty, which is reported elsewhere.
+    pub fn install(&self) -> Option<Install<'_>> {
+        Some(Install { release: self.release.get()?, layout: self.layout.get()?, bundles: self.bundles.get()? })
+    }
+
+    /// The bundles; empty when unset.
+    pub fn bundles(&self) -> &[Spanned<Bundle>] {
+        self.bundles.get().map_or(&[], |list| &list.value)
+    }
+
+    /// Whether a bundle is listed.
+    pub fn has_bundle(&self, name: &str) -> bool {
+        self.bundles().iter().any(|bundle| bundle.as_str() == name)
+    }
+
+    /// The users; empty when unset.
+    pub fn users(&self) -> &[User] {
+        self.users.get().map_or(&[], |list| &list.value)
+    }
+}

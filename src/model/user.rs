@@ -1,0 +1,401 @@
+//! Users of the installed system.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::text::{FromText, made_of, text_schema};
+use crate::diag::{Fault, rule};
+
+rule! {
+    /// ## What it does
+    /// A user name that the installer cannot create: malformed, or the name of a group that every system has.
+    ///
+    /// ## Why it matters
+    /// The installer takes "the group exists" for "the user exists", and then fails after the disk is written, or
+    /// leaves the user out in silence (contract I-78). A blank in the name makes arguments of the rest (I-76).
+    ///
+    /// ## Example
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: wheel   # <-
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: ada
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
+    /// ```
+    pub MALFORMED_USER_NAME, malformed_user_name: "malformed-user-name", Installer, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A full name with characters that the installer's command line or `/etc/passwd` would misread.
+    ///
+    /// ## Why it matters
+    /// The installer writes the `useradd` command as text and splits it like a shell (contract I-76): a quote in a name
+    /// stops it after the disk is written.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: ada
+    ///       full_name: Ada O'Brien   # <-
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: ada
+    ///       full_name: Ada OBrien
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
+    /// ```
+    pub MALFORMED_FULL_NAME, malformed_full_name: "malformed-full-name", Installer, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A password hash that is empty, is a plain password, or has characters that no hash has.
+    ///
+    /// ## Why it matters
+    /// An empty one is an account without a password, open to everyone (contract I-77). A plain password never lets
+    /// anyone in, and stands readable in the tree. A quote breaks the installer's command (I-76).
+    ///
+    /// ## Example
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - { name: ada, password_hash: "correct horse" }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// Make the hash with `openssl passwd -6`:
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - { name: ada, password_hash: "$6$Yk1fJ8tS$3zXq0cL2bYp8VwHn5mKd7gRs9uTa4eJx6iOv1lQf2yWc0Zb3hMn8DpEk5rGt7UoAs4jIx9vLq6mHw1fBz2cN0/" }
+    /// ```
+    pub MALFORMED_PASSWORD_HASH, malformed_password_hash: "malformed-password-hash", Installer, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// An SSH key that the installer does not take: it wants a type, the key in base64 and a comment, in one line,
+    /// without options before it.
+    ///
+    /// ## Why it matters
+    /// The installer first takes the key for a file name, and only when there is none by that name for a key: a key
+    /// without a comment stops it (contract I-42), and so does a long key whose first `/` comes late (I-79). ucd appends
+    /// to the same file, and a key cut short locks you out.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: ada
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   users:
+    ///     - name: ada
+    ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada@desk
+    /// ```
+    pub MALFORMED_SSH_KEY, malformed_ssh_key: "malformed-ssh-key", Installer, Error, fixed;
+}
+
+/// Users and groups that the base system has, so that no user of the fleet can have the name (contract I-78).
+const SYSTEM_NAMES: &[&str] = &[
+    "adm",
+    "audio",
+    "bin",
+    "cdrom",
+    "clear",
+    "daemon",
+    "dbus",
+    "dialout",
+    "disk",
+    "floppy",
+    "ftp",
+    "games",
+    "input",
+    "kmem",
+    "kvm",
+    "lock",
+    "lp",
+    "mail",
+    "man",
+    "messagebus",
+    "mem",
+    "news",
+    "nobody",
+    "nogroup",
+    "operator",
+    "polkitd",
+    "proc",
+    "render",
+    "root",
+    "shadow",
+    "shutdown",
+    "sshd",
+    "sudo",
+    "sync",
+    "sys",
+    "systemd-bus-proxy",
+    "systemd-coredump",
+    "systemd-journal",
+    "systemd-journal-gateway",
+    "systemd-journal-remote",
+    "systemd-journal-upload",
+    "systemd-network",
+    "systemd-resolve",
+    "systemd-timesync",
+    "tape",
+    "telemetry",
+    "tty",
+    "users",
+    "utmp",
+    "uucp",
+    "video",
+    "wheel",
+];
+
+/// The login name of a user (contract I-76, I-78).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserName(Arc<str>);
+
+impl UserName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromText for UserName {
+    fn from_text(text: &str) -> Result<UserName, Fault> {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+        if !text.chars().all(good) || !text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') || text.len() > 31
+        {
+            let fault = MALFORMED_USER_NAME.fault(format!("`{text}` is no user name"));
+            return Err(
+                fault.help("lower-case letters, digits, `_` and `-`, beginning with a letter or `_`, 31 at most")
+            );
+        }
+        if SYSTEM_NAMES.contains(&text) {
+            let fault = MALFORMED_USER_NAME.fault(format!("`{text}` is a user or group of the base system"));
+            return Err(fault.help(
+                "choose another name; the installer would fail once the disk is written, or leave the user out",
+            ));
+        }
+        Ok(UserName(text.into()))
+    }
+}
+
+text_schema!(UserName, "user name", "login name", "type": "string", "pattern": "^[a-z_][a-z0-9_-]{0,30}$");
+
+/// The full name of a user (contract I-76).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullName(pub Arc<str>);
+
+impl FromText for FullName {
+    fn from_text(text: &str) -> Result<FullName, Fault> {
+        if !made_of(text, " .,()@+_/-") || text.trim() != text {
+            let fault = MALFORMED_FULL_NAME
+                .fault(format!("the full name `{text}` would not survive the installer's command line"));
+            return Err(fault.help("ASCII letters, digits, blanks and `.,()@+_/-`"));
+        }
+        Ok(FullName(text.into()))
+    }
+}
+
+text_schema!(FullName, "full name", "full name of a user", "type": "string", "pattern": "^[A-Za-z0-9.,()@+_/-]+( +[A-Za-z0-9.,()@+_/-]+)*$");
+
+/// A password as `crypt` hashes it (contract I-76, I-77). It is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub Arc<str>);
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash")
+    }
+}
+
+impl FromText for PasswordHash {
+    fn from_text(text: &str) -> Result<PasswordHash, Fault> {
+        let fault = |what: &str, help: &str| Err(MALFORMED_PASSWORD_HASH.fault(what).help(help));
+        if text.is_empty() {
+            return fault(
+                "an empty password hash is an account without a password",
+                "remove it; the account stays locked for passwords",
+            );
+        }
+        if !made_of(text, "./$=,_-") {
+            return fault("this is no password hash", "make one with `openssl passwd -6`");
+        }
+        let parts: Vec<&str> = text.split('$').collect();
+        let hashed = parts.len() >= 4 && parts[0].is_empty() && parts[1..].iter().all(|part| !part.is_empty());
+        if !hashed || parts[parts.len() - 1].len() < 20 {
+            return fault("this is no password hash of the form `$id$salt$hash`", "make one with `openssl passwd -6`");
+        }
+        Ok(PasswordHash(text.into()))
+    }
+}
+
+text_schema!(PasswordHash, "password hash", "password as crypt hashes it, $id$salt$hash",
+    "type": "string", "pattern": "^\\$[A-Za-z0-9./=,_-]+(\\$[A-Za-z0-9./=,_-]+)*\\$[A-Za-z0-9./=,_-]{20,}$");
+
+/// A public SSH key, inline: type, base64, comment (contract I-42, I-79).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshKey(Arc<str>);
+
+impl SshKey {
+    /// The key, without a line break.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The types of key that OpenSSH writes into public key files.
+const KEY_TYPES: &[&str] = &[
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+];
+
+impl FromText for SshKey {
+    fn from_text(text: &str) -> Result<SshKey, Fault> {
+        let fault = |what: &str, help: &str| Err(MALFORMED_SSH_KEY.fault(what).help(help));
+        let text = text.trim_end();
+        if text.contains("PRIVATE KEY") {
+            return fault(
+                "this is a private key",
+                "put the public one here, the line in the `.pub` file; and make a new pair",
+            );
+        }
+        if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return fault("this SSH key is not one line of ASCII text", "the whole line of the `.pub` file");
+        }
+        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        let Some(kind) = KEY_TYPES.iter().find(|kind| fields.first() == Some(kind)) else {
+            let later = fields.iter().any(|field| KEY_TYPES.contains(field));
+            let help = if later {
+                "the installer takes no options before the key"
+            } else {
+                "the whole line of the `.pub` file"
+            };
+            return fault("this is no public SSH key", help);
+        };
+        let Some(body) = fields.get(1).and_then(|body| data_encoding::BASE64.decode(body.as_bytes()).ok()) else {
+            return fault(
+                "the key itself is no valid base64",
+                "it may have been cut short; copy the whole line of the `.pub` file",
+            );
+        };
+        let name = [&(kind.len() as u32).to_be_bytes(), kind.as_bytes()].concat();
+        if !body.starts_with(&name) || body.len() < name.len() + 32 {
+            return fault(
+                "the key does not hold what its type says",
+                "it may have been cut short; copy the whole line of the `.pub` file",
+            );
+        }
+        if fields.len() < 3 {
+            return fault(
+                "this SSH key has no comment, and the installer rejects it",
+                "put a word behind it: whose key it is",
+            );
+        }
+        let before_slash = text.find('/').unwrap_or(text.len());
+        if before_slash > 255 || text.len() >= 4095 {
+            return fault("the installer would take this key for a file name that is too long", "use an ed25519 key");
+        }
+        Ok(SshKey(text.into()))
+    }
+}
+
+text_schema!(SshKey, "SSH key", "public SSH key: type, base64, comment",
+    "type": "string", "pattern": "^[a-z0-9@.-]+ +[A-Za-z0-9+/=]+ +[^\\n]*[^\\s][^\\n]*\\n?$");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c";
+
+    #[test]
+    fn keys_are_what_the_installer_takes() {
+        // contract I-42, I-79
+        assert!(SshKey::from_text(&format!("{KEY} control@rack1\n")).is_ok());
+        for bad in [
+            KEY.to_string(),
+            format!("from=\"10.0.0.1\" {KEY} x"),
+            format!("{} x", &KEY[..60]),
+            "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c x".to_string(),
+            format!("{KEY}\n{KEY} x"),
+            String::new(),
+        ] {
+            assert!(SshKey::from_text(&bad).is_err(), "{bad}");
+        }
+        let body = [&7u32.to_be_bytes()[..], b"ssh-rsa", &[0; 300]].concat();
+        let long = format!("ssh-rsa {} x", data_encoding::BASE64.encode(&body));
+        assert_eq!(long.find('/'), None);
+        assert!(SshKey::from_text(&long).is_err(), "no slash in the first 255 bytes");
+    }
+
+    #[test]
+    fn hashes_are_hashes() {
+        // contract I-76, I-77
+        assert!(PasswordHash::from_text("$6$salt$0123456789012345678901234567890123456789").is_ok());
+        for bad in ["", "secret", "$6$salt", "$6$salt$it's0123456789012345678901", "!"] {
+            assert!(PasswordHash::from_text(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_that_useradd_would_trip_over() {
+        // contract I-76, I-78
+        for bad in ["wheel", "users", "root", "Ada", "a b", "1a", "", "ä", &"a".repeat(32)] {
+            assert!(UserName::from_text(bad).is_err(), "{bad}");
+        }
+        assert!(UserName::from_text("_svc-1").is_ok());
+        for bad in ["O'Brien", "a:b", "a\\b", "Ünal", " a"] {
+            assert!(FullName::from_text(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! For people: the source with every place marked, what to do, and how much there is.
+
+use std::io::{self, Write};
+
+use super::drawing::draw;
+use super::text::thousands;
+use super::{Style, summary};
+use crate::diag::{Finding, Level, Report};
+use crate::source::Sources;
+
+/// Findings that are drawn; the rest are counted.
+const MAX_DRAWN: usize = 50;
+/// Findings that need no table by rule.
+const FEW: usize = 10;
+
+pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let total = report.findings.len();
+    if total == 0 {
+        return Ok(());
+    }
+    let drawn = chosen(report);
+    for finding in &drawn {
+        writeln!(out, "{}", draw(finding, sources, style).map_err(io::Error::other)?)?;
+    }
+    if total > drawn.len() {
+        let rest = total - drawn.len();
+        let findings = if rest == 1 { "finding" } else { "findings" };
+        writeln!(out, "{} and {} more {findings}\n", style.dots(), thousands(rest))?;
+    }
+    if total > FEW {
+        table(report, style, out)?;
+    }
+    writeln!(out, "{} (`fleetc explain RULE` says more)", summary(report))
+}
+
+/// What is drawn, by place: everything, or errors before warnings.
+fn chosen(report: &Report) -> Vec<&Finding> {
+    let errors = report.count(Level::Error).min(MAX_DRAWN);
+    let mut left = [errors, MAX_DRAWN - errors];
+    let take = |finding: &&Finding| {
+        let left = &mut left[usize::from(finding.level != Level::Error)];
+        let room = *left > 0;
+        *left = left.saturating_sub(1);
+        room
+    };
+    report.findings.iter().filter(take).collect()
+}
+
+/// Findings a rule, most first.
+fn table(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<_> =
+        report.by_rule().into_iter().map(|(rule, level, count)| (thousands(count), level, rule)).collect();
+    let width = rows.iter().map(|(count, ..)| count.len()).max().unwrap_or(0);
+    for (count, level, rule) in rows {
+        let word = level.word();
+        let gap = " ".repeat("warning".len().saturating_sub(word.len()));
+        writeln!(out, "  {count:>width$}  {}{gap}  {rule}", paint(word, level, style))?;
+    }
+    writeln!(out)
+}
+
+/// A word in the colour of its level: the colours that miette's theme has.
+fn paint(word: &str, level: Level, style: &Style) -> String {
+    match (style.colour, level) {
+        (false, _) => word.to_string(),
+        (true, Level::Error) => format!("\u{1b}[31m{word}\u{1b}[0m"),
+        (true, _) => format!("\u{1b}[33m{word}\u{1b}[0m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Format;
+    use crate::report::testing::{ODD, PLAIN, WRONG, at, drawn, hard, hosts, human};
+
+    #[test]
+    fn lines_and_columns_are_counted_as_people_do() {
+        let (sources, report) = hard();
+        // Line 2: `žluť` 1–4, `:` 5, space 6, the face 7 (two columns wide), space 8, `wrong` from 9.
+        let expected = "\
+error[wrong-value]: `wrong` is wrong
+   ╭─[fleets/fleet.yaml:2:9]
+ 1 │ name: žluť
+ 2 │ žluť: 😀 wrong # x
+   ·          ─────
+ 3 │     odd: 1
+   ╰────
+  help: write `right`
+
+warning[odd-value]: odd
+   ╭─[fleets/fleet.yaml:3:2]
+ 1 │ name: žluť
+   · ──┬─
+   ·   ╰── as here
+ 2 │ žluť: 😀 wrong # x
+ 3 │     odd: 1
+   ·     ───
+   ╰────
+
+1 error, 1 warning (`fleetc explain RULE` says more)
+";
+        assert_eq!(drawn(Format::Human, &report, &sources, &PLAIN), expected);
+    }
+
+    #[test]
+    fn colour_and_ascii_are_the_callers_choice() {
+        let (sources, found) = hard();
+        let ascii = drawn(Format::Human, &found, &sources, &Style { unicode: false, ..PLAIN });
+        assert!(ascii.contains("\n   ,-[fleets/fleet.yaml:3:2]\n 1 | name: žluť\n   : ^^|^\n   :   `-- as here\n"));
+        let coloured = drawn(Format::Human, &found, &sources, &Style { colour: true, ..PLAIN });
+        assert!(coloured.starts_with("\u{1b}[31merror[wrong-value]:\u{1b}[0m `wrong` is wrong\n"), "{coloured}");
+    }
+
+    #[test]
+    fn the_rest_is_counted_and_no_error_hides_behind_warnings() {
+        let (sources, file) = hosts(2000);
+        let warnings = (1..=1280).map(|line| ODD.at(at(&sources, file, line, "mac"), "odd"));
+        let errors = [3, 1999].map(|line| WRONG.at(at(&sources, file, line, "mac"), "wrong"));
+        let text = human(warnings.chain(errors), &sources);
+        let heads: Vec<_> = text.lines().filter(|line| line.contains("-value]: ")).collect();
+        assert_eq!(heads.len(), MAX_DRAWN);
+        assert_eq!((heads[3], heads[MAX_DRAWN - 1]), ("error[wrong-value]: wrong", "error[wrong-value]: wrong"));
+        let end = "
+… and 1,232 more findings
+
+  1,280  warning  odd-value
+      2  error    wrong-value
+
+2 errors, 1,280 warnings (`fleetc explain RULE` says more)
+";
+        assert!(text.ends_with(end), "{text}");
+    }
+}

@@ -1,0 +1,152 @@
+//! Draft to fleet: references, inheritance, defaults, and the files that the fleet file names.
+
+mod artifact;
+mod faults;
+mod host;
+mod layers;
+mod layout;
+mod names;
+mod network;
+mod role;
+mod text;
+
+pub(crate) use faults::rules;
+
+use std::sync::Arc;
+
+use crate::diag::Sink;
+use crate::draft::{FleetDraft, UnknownDraft};
+use crate::model::{
+    Fleet, FromText, Host, Release, RoleText, Server, ServerUrl, ServiceFolder, Stray, Unknown, UnknownWord,
+};
+use crate::source::{Loader, Sources, Span, Spanned};
+use crate::yaml::{Decoder, Entry, Field};
+use names::Names;
+
+/// What resolving works with.
+struct Scope<'s> {
+    sink: &'s Sink,
+    loader: &'s dyn Loader,
+    /// The span of the whole file, for what is missing at its top.
+    top: Span,
+}
+
+/// Resolves a draft. What is faulty is reported and left out, so that everything else can still be judged.
+///
+/// `top` is the place to blame for what is missing at the top of the file.
+pub fn resolve(
+    draft: FleetDraft<'_>,
+    decoder: &Decoder<'_>,
+    top: Span,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+    sink: &Sink,
+) -> Fleet {
+    let scope = Scope { sink, loader, top };
+    if draft.version.read(sink).is_ok_and(|version| version.is_none()) {
+        let _ = draft.version.require("version", "the fleet file", top, sink);
+    }
+    let server = server(draft.server, &scope);
+
+    let networks = entries(draft.networks);
+    let networks: Vec<_> = networks.into_iter().filter_map(|entry| network::network(entry, &scope).ok()).collect();
+
+    let releases = entries(draft.releases);
+    let mut release_names = Names::new("releases");
+    let mut resolved_releases: Vec<Release> = Vec::new();
+    for entry in releases {
+        let key = entry.key;
+        let id = artifact::release(entry, &scope).ok().map(|release| {
+            resolved_releases.push(release);
+            crate::model::ReleaseId(resolved_releases.len() as u32 - 1)
+        });
+        release_names.add(key.value, id);
+    }
+
+    let mut layout_names = Names::new("layouts");
+    let mut layouts = Vec::new();
+    for entry in entries(draft.layouts) {
+        let key = entry.key;
+        let id = layout::layout(entry, &scope).ok().map(|layout| {
+            layouts.push(layout);
+            crate::model::LayoutId(layouts.len() as u32 - 1)
+        });
+        layout_names.add(key.value, id);
+    }
+
+    let references = layers::References { releases: &release_names, layouts: &layout_names };
+    let defaults = draft.defaults.optional();
+    let mut base = layers::Layers::default();
+    let mut default_role = Field::Absent;
+    if let Some(defaults) = defaults {
+        let crate::yaml::Both(keys, settings) = defaults.value;
+        base.apply(&settings, &references, sink);
+        default_role = keys.role;
+    }
+
+    let mut texts: Vec<RoleText> = Vec::new();
+    let mut role_names = Names::new("roles");
+    let roles = role::roles(entries(draft.roles), &base, &references, &mut role_names, sources, &mut texts, &scope);
+    let default_role = host::default_role(&default_role, &role_names, sink);
+
+    let unknown = unknown(draft.unknown, &role_names, sink);
+
+    let around = host::Around {
+        networks: &networks,
+        roles: &roles,
+        role_names: &role_names,
+        references: &references,
+        default_role,
+    };
+    let mut hosts: Vec<Host> = Vec::new();
+    let mut strays: Vec<Stray> = Vec::new();
+    for entry in entries(draft.hosts) {
+        match host::host(entry, decoder, &around, sink) {
+            Ok(host) => hosts.push(host),
+            Err(stray) => strays.extend(stray.map(|stray| *stray)),
+        }
+    }
+    // The order of `hosts` in the file means nothing: whatever comes after sees them by name.
+    hosts.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    Fleet { server, unknown, networks, releases: resolved_releases, layouts, roles, texts, hosts, strays }
+}
+
+fn entries<'a, V>(field: Field<crate::yaml::Entries<'a, V>>) -> Vec<Entry<'a, V>> {
+    field.optional().map(|entries| entries.value.0).unwrap_or_default()
+}
+
+fn server(field: Field<crate::draft::ServerDraft<'_>>, scope: &Scope<'_>) -> Server {
+    let sink = scope.sink;
+    // After a fault that was reported, any URL will do: nothing is emitted.
+    let fallback = || ServerUrl::from_text("http://server.invalid").ok();
+    let mut service = None;
+    let mut url = None;
+    if let Ok(server) = field.require("server", "the fleet file", scope.top, sink) {
+        let span = server.span;
+        service = server.value.service.read(sink).ok().flatten();
+        url = server
+            .value
+            .url
+            .require("url", "`server`", span, sink)
+            .ok()
+            .and_then(|written| sink.take(ServerUrl::from_text(written.text), written.span).ok());
+    }
+    let url = url.or_else(|| fallback().map(|url| Spanned::new(url, scope.top)));
+    let service = service.map_or_else(|| ServiceFolder(Arc::from("icis")), |folder| folder.value);
+    Server { url: url.unwrap_or_else(|| unreachable!("the fallback is a URL")), service }
+}
+
+fn unknown(field: Field<UnknownDraft<'_>>, roles: &Names<crate::model::RoleId>, sink: &Sink) -> Unknown {
+    let Some(draft) = field.optional() else { return Unknown::Refuse };
+    match draft.value {
+        UnknownDraft::Text(written) => match sink.take(UnknownWord::from_text(written.text), draft.span) {
+            Ok(word) if word.value == UnknownWord::Local => Unknown::Local,
+            _ => Unknown::Refuse,
+        },
+        UnknownDraft::Mapping(parts) => {
+            let role = parts.install.require("install", "`unknown`", draft.span, sink);
+            let role = role.and_then(|written| roles.find(written.text, written.span, "role", sink));
+            role.map_or(Unknown::Refuse, Unknown::Install)
+        }
+    }
+}
