@@ -4,6 +4,7 @@
 pub mod compile;
 pub mod diag;
 pub mod draft;
+pub mod emit;
 pub mod model;
 mod nearest;
 pub mod publish;
@@ -11,5 +12,6 @@ pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod source;
+pub mod template;
 pub mod tree;
 pub mod yaml;

@@ -85,6 +85,14 @@ impl Fleet {
         self.hosts.get(index)
     }
 
+    /// The role that machines which are not listed are installed with, if they are.
+    pub fn unknown_role(&self) -> Option<Spanned<RoleId>> {
+        match self.unknown {
+            Unknown::Install(role) => Some(role),
+            Unknown::Refuse | Unknown::Local => None,
+        }
+    }
+
     /// Names and addresses of all machines, also of those with a fault elsewhere.
     pub fn identities(&self) -> impl Iterator<Item = Identity<'_>> {
         let hosts = self.hosts.iter().map(|host| Identity {
@@ -182,6 +190,21 @@ pub struct Artifact {
     pub source: Spanned<ArtifactSource>,
     /// Its digest, when the fleet file gives it.
     pub sha256: Option<Spanned<Sha256>>,
+}
+
+impl Artifact {
+    /// The URL that iPXE fetches it from. A copied file keeps its path, below `artifacts`.
+    pub fn source_url(&self, server: &Server) -> String {
+        match &self.source.value {
+            ArtifactSource::Served(place) => place.url(&server.url),
+            ArtifactSource::File(name) => server.url.join(&artifact_path(name)),
+        }
+    }
+}
+
+/// Where the tree has a copied boot file.
+pub fn artifact_path(name: &str) -> String {
+    format!("artifacts/{name}")
 }
 
 /// Where a boot file comes from.

@@ -17,7 +17,7 @@ pub use disk::{
 };
 pub use fleet::{
     Artifact, ArtifactSource, Disk, Encryption, Fleet, Installer, Layout, LayoutId, Network, NetworkId, Partition,
-    Release, ReleaseId, Role, RoleId, RoleText, Server, TextId, Unknown,
+    Release, ReleaseId, Role, RoleId, RoleText, Server, TextId, Unknown, artifact_path, own_role_name,
 };
 pub use host::{Host, Identity, StaticAddress, Stray};
 pub use identity::{Hostname, Mac, Name};

@@ -1,13 +1,17 @@
 //! What would go wrong on a machine: the checks over the whole fleet, a family a file, and the registry of all rules.
 
+mod first_boot;
+
 use crate::diag::{Rule, Sink};
 use crate::model::Fleet;
-use crate::{model, resolve, yaml};
+use crate::{model, resolve, template, yaml};
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
     resolve::rules::address_outside_networks(),
+    first_boot::alias_in_role(),
     resolve::rules::ambiguous_artifact(),
+    first_boot::broken_role(),
     resolve::rules::dangling_reference(),
     resolve::rules::duplicate_in_list(),
     yaml::rules::duplicate_key(),
@@ -33,13 +37,17 @@ pub const RULES: &[&Rule] = &[
     model::rules::malformed_url(),
     model::rules::malformed_user_name(),
     model::rules::malformed_value(),
+    first_boot::mapping_in_mapping(),
     yaml::rules::merge_key(),
     resolve::rules::missing_file(),
     yaml::rules::missing_key(),
     resolve::rules::removed_bundle_not_there(),
     model::rules::reserved_boot_argument(),
     model::rules::reserved_name(),
+    first_boot::role_without_header(),
     yaml::rules::syntax(),
+    template::rules::template_fails(),
+    template::rules::template_syntax(),
     yaml::rules::unknown_key(),
     model::rules::unusable_mac(),
     resolve::rules::wrong_digest(),
@@ -52,7 +60,7 @@ pub const RULES: &[&Rule] = &[
 type Check = fn(&Fleet, &Sink);
 
 /// Every check; their order means nothing, since findings are sorted.
-const CHECKS: &[Check] = &[];
+const CHECKS: &[Check] = &[first_boot::check];
 
 /// Runs every check.
 pub fn check(fleet: &Fleet, sink: &Sink) {

@@ -1,0 +1,27 @@
+//! The backend for ister: `ister.conf`, and the template that it names.
+
+mod build;
+mod hook;
+pub mod template;
+
+use super::backend::Job;
+
+/// The file that `isterconf=` names.
+pub(super) const CONF: &str = "ister.conf";
+
+/// The template.
+pub(super) const TEMPLATE: &str = "ister_config.json";
+
+/// `ister.conf`: one line, as contract I-6 has it.
+pub(super) fn conf(template_url: &str) -> Vec<u8> {
+    format!("template={template_url}\n").into_bytes()
+}
+
+/// The template of an installation, as JSON.
+pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
+    let template = build::template(job);
+    let mut bytes = serde_json::to_vec_pretty(&template)
+        .unwrap_or_else(|error| unreachable!("a template of plain values: {error}"));
+    bytes.push(b'\n');
+    bytes
+}

@@ -1,0 +1,151 @@
+//! Fleet to tree: every file that is served, an artifact a file of the source.
+//!
+//! Files are made one at a time, when asked for; what is kept is a list of what there is, in the order of its paths.
+
+mod backend;
+mod ipxe;
+pub mod ister;
+mod order;
+mod service;
+
+use std::borrow::Cow;
+
+use crate::diag::Sink;
+use crate::model::{ArtifactSource, Fleet, Host, RoleId};
+use crate::source::{Sources, Span};
+use crate::template::{Audience, Templates};
+use crate::tree::{Body, File, Origin, Tree, TreePath};
+use backend::{Delivery, Job};
+use order::Item;
+
+pub use ipxe::{ENTRY, KERNEL_LINE_LIMIT, kernel_line_length};
+pub use order::FOLDERS;
+
+/// The tree of a fleet.
+pub struct Emission<'f> {
+    fleet: &'f Fleet,
+    sources: &'f Sources,
+    templates: Templates<'f>,
+    items: Vec<Item>,
+}
+
+impl<'f> Emission<'f> {
+    /// The tree of a fleet without errors.
+    ///
+    /// # Panics
+    /// When the fleet has errors after all: a fault of fleetc, since [`crate::compile::Compiled::fleet`] hands out none
+    /// with errors.
+    pub fn new(fleet: &'f Fleet, sources: &'f Sources) -> Emission<'f> {
+        let sink = Sink::default();
+        let templates = Templates::new(fleet, &sink);
+        assert!(sink.is_empty(), "a fleet with errors is not emitted");
+        let items = order::items(fleet, &templates);
+        Emission { fleet, sources, templates, items }
+    }
+
+    fn origin(&self, span: Span) -> Origin<'_> {
+        let source = self.sources.get(span.file);
+        Origin { file: &source.name, line: source.line_of(span.start) }
+    }
+
+    fn host(&self, index: u32) -> &'f Host {
+        &self.fleet.hosts[index as usize]
+    }
+
+    fn text(&self, audience: Audience<'f>) -> Vec<u8> {
+        match self.templates.render(audience) {
+            Some(Ok(rendered)) => rendered.into_bytes(),
+            Some(Err(fault)) => unreachable!("a text that was judged does not render: {}", fault.message),
+            None => unreachable!("a text that was judged is gone"),
+        }
+    }
+
+    /// How a host's role text reaches it.
+    fn delivery(&self, host: &Host) -> Delivery {
+        match self.fleet.text_of(host) {
+            Some(_) => Delivery::Service(self.fleet.server.service_url()),
+            None => Delivery::None,
+        }
+    }
+
+    fn host_job(&self, host: &'f Host) -> Job<'f> {
+        let folder = order::config_folder(self.fleet, Some(host));
+        Job { fleet: self.fleet, settings: &host.settings, host: Some(host), folder, delivery: self.delivery(host) }
+    }
+
+    fn unknown_job(&self, role: RoleId) -> Job<'f> {
+        let folder = order::config_folder(self.fleet, None);
+        let role = self.fleet.role(role);
+        let delivery = match role.text {
+            Some(_) => Delivery::Fetch(format!("{}get_role/{}", self.fleet.server.service_url(), role.name.as_str())),
+            None => Delivery::None,
+        };
+        Job { fleet: self.fleet, settings: &role.settings, host: None, folder, delivery }
+    }
+
+    /// The bytes of a file, and the place it comes from.
+    fn make(&self, item: Item) -> (Cow<'f, [u8]>, Span) {
+        let fleet = self.fleet;
+        match item {
+            Item::Entry => {
+                let job = fleet.unknown_role().map(|role| self.unknown_job(role.value));
+                (ipxe::entry(fleet, job.as_ref()).into_bytes().into(), fleet.server.url.span)
+            }
+            Item::Boot { host, card } => {
+                let host = self.host(host);
+                let script = if host.installs() { ipxe::install(&self.host_job(host)) } else { ipxe::local(host) };
+                (script.into_bytes().into(), host.macs[card as usize].span)
+            }
+            Item::Config { host, card } => {
+                let host = self.host(host);
+                let mac = host.macs[card as usize];
+                (service::config(&mac.colons(), &self.role_name(host)).into(), mac.span)
+            }
+            Item::DefaultConfig { role } => {
+                let role = fleet.role(role);
+                (service::config("default", role.name.as_str()).into(), role.name.span)
+            }
+            Item::Role { role } => {
+                let span = fleet.role(role).text.map_or(Span::default(), |id| fleet.text(id.value).span_of(0, 0));
+                (self.text(Audience::Role(role)).into(), span)
+            }
+            Item::OwnRole { host } => {
+                let host = self.host(host);
+                let span = fleet.text_of(host).map_or(Span::default(), |text| text.span_of(0, 0));
+                (self.text(Audience::Host(host)).into(), span)
+            }
+            Item::Installer { host, file } => {
+                let host = self.host(host);
+                (backend::file(&self.host_job(host), file).into(), host.name.span)
+            }
+            Item::UnknownInstaller { role, file } => {
+                (backend::file(&self.unknown_job(role), file).into(), fleet.role(role).name.span)
+            }
+            Item::Artifact { .. } => unreachable!("copies have no bytes here"),
+        }
+    }
+
+    /// The name under which the service has a host's role text.
+    fn role_name(&self, host: &Host) -> String {
+        order::role_name(self.fleet, &self.templates, host)
+    }
+}
+
+impl Tree for Emission<'_> {
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn file(&self, index: usize) -> File<'_> {
+        let item = self.items[index];
+        let path = TreePath::new(order::path(self.fleet, &self.templates, item));
+        if let Item::Artifact { release, kernel } = item {
+            let artifact = order::artifact(self.fleet, release, kernel);
+            if let ArtifactSource::File(name) = &artifact.source.value {
+                return File { path, body: Body::Copy(name), origin: self.origin(artifact.source.span) };
+            }
+        }
+        let (bytes, span) = self.make(item);
+        File { path, body: Body::Bytes(bytes), origin: self.origin(span) }
+    }
+}

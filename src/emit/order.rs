@@ -1,0 +1,190 @@
+//! What files there are, under which paths, in the order of their paths.
+
+use crate::model::{Artifact, ArtifactSource, Fleet, Host, Mac, ReleaseId, RoleId, artifact_path, own_role_name};
+use crate::template::Templates;
+
+use super::{backend, ipxe};
+
+/// The folders at the root of the tree, besides the service's.
+pub const FOLDERS: &[&str] = &["artifacts", "boot"];
+
+/// A file of the tree, by what it is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    /// The script that DHCP names.
+    Entry,
+    /// The boot script of a network card.
+    Boot { host: u32, card: u32 },
+    /// The service's answer to a network card.
+    Config { host: u32, card: u32 },
+    /// The service's answer to a machine that is not listed.
+    DefaultConfig { role: RoleId },
+    /// A role's text.
+    Role { role: RoleId },
+    /// A host's own variant of its role's text.
+    OwnRole { host: u32 },
+    /// A file for a host's installer.
+    Installer { host: u32, file: u8 },
+    /// A file for the installer of machines that are not listed.
+    UnknownInstaller { role: RoleId, file: u8 },
+    /// A copied boot file.
+    Artifact { release: ReleaseId, kernel: bool },
+}
+
+/// A boot file of a release.
+pub(super) fn artifact(fleet: &Fleet, release: ReleaseId, kernel: bool) -> &Artifact {
+    let release = fleet.release(release);
+    if kernel { &release.kernel } else { &release.initrd }
+}
+
+/// The folder of a host's installer files, or of those for machines that are not listed, relative to the tree.
+pub(super) fn config_folder(fleet: &Fleet, host: Option<&Host>) -> String {
+    let service = &fleet.server.service.0;
+    match host {
+        Some(host) => format!("{service}/static/ister/{}", host.name.as_str()),
+        None => format!("{service}/static/ister"),
+    }
+}
+
+/// The name under which the service has a host's role text.
+pub(super) fn role_name(fleet: &Fleet, templates: &Templates<'_>, host: &Host) -> String {
+    let role = &fleet.role(host.role.value).name;
+    if templates.is_own(host) { own_role_name(role, &host.name) } else { role.as_str().to_string() }
+}
+
+/// The path of a file.
+pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> String {
+    let service = &fleet.server.service.0;
+    let host = |index: u32| &fleet.hosts[index as usize];
+    match item {
+        Item::Entry => ipxe::ENTRY.to_string(),
+        Item::Boot { host: index, card } => format!("boot/{}.ipxe", host(index).macs[card as usize].hyphens()),
+        Item::Config { host: index, card } => {
+            format!("{service}/get_config/{}", host(index).macs[card as usize].colons())
+        }
+        Item::DefaultConfig { .. } => format!("{service}/get_config/default"),
+        Item::Role { role } => format!("{service}/get_role/{}", fleet.role(role).name.as_str()),
+        Item::OwnRole { host: index } => format!("{service}/get_role/{}", role_name(fleet, templates, host(index))),
+        Item::Installer { host: index, file } => {
+            format!("{}/{}", config_folder(fleet, Some(host(index))), backend::FILES[file as usize])
+        }
+        Item::UnknownInstaller { file, .. } => {
+            format!("{}/{}", config_folder(fleet, None), backend::FILES[file as usize])
+        }
+        Item::Artifact { release, kernel } => match &artifact(fleet, release, kernel).source.value {
+            ArtifactSource::File(name) => artifact_path(name),
+            ArtifactSource::Served(_) => unreachable!("only files are copied"),
+        },
+    }
+}
+
+/// Every file of the tree, by path.
+pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
+    let service = &fleet.server.service.0;
+    // No folder's name begins another's, so folders can be put in order whole.
+    let mut folders: Vec<(String, Vec<Item>)> = vec![
+        ("artifacts/".to_string(), artifacts(fleet)),
+        ("boot/".to_string(), boot(fleet)),
+        (ipxe::ENTRY.to_string(), vec![Item::Entry]),
+        (format!("{service}/get_config/"), configs(fleet)),
+        (format!("{service}/get_role/"), roles(fleet, templates)),
+        (format!("{service}/static/"), installer_files(fleet)),
+    ];
+    folders.sort_by(|a, b| a.0.cmp(&b.0));
+    folders.into_iter().flat_map(|(_, items)| items).collect()
+}
+
+/// Every network card, by address; both spellings of an address sort as the address does.
+fn cards(fleet: &Fleet, wanted: impl Fn(&Host) -> bool) -> Vec<(Mac, u32, u32)> {
+    let mut cards = Vec::with_capacity(fleet.hosts.len());
+    for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| wanted(host)) {
+        cards.extend(host.macs.iter().enumerate().map(|(card, mac)| (mac.value, index as u32, card as u32)));
+    }
+    cards.sort_unstable();
+    cards
+}
+
+fn boot(fleet: &Fleet) -> Vec<Item> {
+    cards(fleet, |_| true).into_iter().map(|(_, host, card)| Item::Boot { host, card }).collect()
+}
+
+/// Only hosts with a text have an answer: the installer asks for whatever role an answer names (contract I-21).
+fn configs(fleet: &Fleet) -> Vec<Item> {
+    let cards = cards(fleet, |host| fleet.text_of(host).is_some());
+    let role = fleet.unknown_role().map(|role| role.value).filter(|role| fleet.role(*role).text.is_some());
+    let before = cards.partition_point(|(mac, _, _)| mac.colons().as_str() < "default");
+    let mut items: Vec<Item> = cards.into_iter().map(|(_, host, card)| Item::Config { host, card }).collect();
+    if let Some(role) = role {
+        items.insert(before, Item::DefaultConfig { role });
+    }
+    items
+}
+
+fn roles(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
+    let mut items: Vec<(String, Item)> = Vec::new();
+    let mut shared = vec![false; fleet.roles.len()];
+    if let Some(role) = fleet.unknown_role() {
+        shared[role.value.0 as usize] = fleet.role(role.value).text.is_some();
+    }
+    for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| fleet.text_of(host).is_some()) {
+        if templates.is_own(host) {
+            items.push((
+                own_role_name(&fleet.role(host.role.value).name, &host.name),
+                Item::OwnRole { host: index as u32 },
+            ));
+        } else {
+            shared[host.role.value.0 as usize] = true;
+        }
+    }
+    let shared = shared.into_iter().enumerate().filter(|(_, used)| *used);
+    items.extend(shared.map(|(index, _)| {
+        let role = RoleId(index as u32);
+        (fleet.role(role).name.as_str().to_string(), Item::Role { role })
+    }));
+    items.sort_by(|a, b| a.0.cmp(&b.0));
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+fn installer_files(fleet: &Fleet) -> Vec<Item> {
+    let files = 0..backend::FILES.len() as u8;
+    let mut items: Vec<(&str, Item)> = Vec::new();
+    for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| host.installs()) {
+        items.extend(files.clone().map(|file| (host.name.as_str(), Item::Installer { host: index as u32, file })));
+    }
+    // A folder sorts as its name with a slash behind it: `node/` after `node-1/`.
+    let key = |name: &str| -> Vec<u8> { [name.as_bytes(), b"/"].concat() };
+    items.sort_by_cached_key(|(name, item)| (key(name), matches!(item, Item::Installer { file: 1, .. })));
+    if let Some(role) = fleet.unknown_role() {
+        for file in files {
+            let name = backend::FILES[file as usize].as_bytes();
+            let at = items.partition_point(|(host, item)| match item {
+                Item::Installer { .. } => key(host).as_slice() < name,
+                _ => true,
+            });
+            let at = at.max(
+                items
+                    .iter()
+                    .rposition(|(_, item)| matches!(item, Item::UnknownInstaller { .. }))
+                    .map_or(0, |last| last + 1),
+            );
+            items.insert(at, ("", Item::UnknownInstaller { role: role.value, file }));
+        }
+    }
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+fn artifacts(fleet: &Fleet) -> Vec<Item> {
+    let mut items: Vec<(String, Item)> = Vec::new();
+    for index in 0..fleet.releases.len() as u32 {
+        for kernel in [true, false] {
+            let item = Item::Artifact { release: ReleaseId(index), kernel };
+            if let ArtifactSource::File(name) = &artifact(fleet, ReleaseId(index), kernel).source.value {
+                items.push((artifact_path(name), item));
+            }
+        }
+    }
+    items.sort_by(|a, b| a.0.cmp(&b.0));
+    // Releases may share a file; it is copied once.
+    items.dedup_by(|a, b| a.0 == b.0);
+    items.into_iter().map(|(_, item)| item).collect()
+}

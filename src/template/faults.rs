@@ -1,0 +1,161 @@
+//! What can go wrong in a template, placed in the template.
+
+use minijinja::{Error, ErrorKind, Value};
+
+use super::{Audience, MAX_TEXT_BYTES};
+use crate::diag::{Diagnostic, rule};
+use crate::model::{Fleet, RoleText};
+use crate::nearest;
+use crate::source::Span;
+
+rule! {
+    /// ## What it does
+    /// A role text that is no valid template.
+    ///
+    /// ## Why it matters
+    /// Role texts are templates: `{{ … }}` inserts a value, `{% … %}` is a statement. Text that means something else by
+    /// these signs stands between `{% raw %}` and `{% endraw %}`.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// roles:
+    ///   compute: { cloud_config: role.yaml }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// hostname: {{ host.name }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// roles:
+    ///   compute: { cloud_config: role.yaml }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// hostname: {{ host.name }}
+    /// ```
+    pub(super) TEMPLATE_SYNTAX, template_syntax: "template-syntax", FirstBoot, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A template that asks for what is not there, or fails while it is rendered.
+    ///
+    /// ## Why it matters
+    /// An empty value in a role text makes a machine without a key, without a name, or with a command cut short. fleetc
+    /// never renders an undefined name or a `null` as nothing.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// roles:
+    ///   compute:
+    ///     cloud_config: role.yaml
+    ///     vars: { motd: hello }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// write_files:
+    ///   - path: /etc/motd
+    ///     content: "{{ vars.mtod }}"   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// roles:
+    ///   compute:
+    ///     cloud_config: role.yaml
+    ///     vars: { motd: hello }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// write_files:
+    ///   - path: /etc/motd
+    ///     content: "{{ vars.motd }}"
+    /// ```
+    pub(super) TEMPLATE_FAILS, template_fails: "template-fails", FirstBoot, Error, fixed;
+}
+
+/// The registry entries of templates.
+pub(crate) mod rules {
+    pub(crate) use super::{template_fails, template_syntax};
+}
+
+fn place(text: &RoleText, error: &Error) -> Span {
+    if let Some(range) = error.range().filter(|range| !range.is_empty()) {
+        return text.span_of(range.start, range.end);
+    }
+    let line = error.line().unwrap_or(1);
+    let start: usize = text.body.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let length = text.body[start.min(text.body.len())..].lines().next().map_or(0, str::len);
+    text.span_of(start, start + length)
+}
+
+pub(super) fn syntax(text: &RoleText, error: &Error) -> Diagnostic {
+    let detail = error.detail().unwrap_or("this is no valid template");
+    let fault = TEMPLATE_SYNTAX.at(place(text, error), format!("the template cannot be read: {detail}"));
+    fault.help(
+        "`{{ … }}` inserts a value; put text that only looks like a template between `{% raw %}` and `{% endraw %}`",
+    )
+}
+
+pub(super) fn too_large(text: &RoleText, bytes: usize) -> Diagnostic {
+    let message = format!("the rendered text has {bytes} bytes, more than the {MAX_TEXT_BYTES} that a role may have");
+    TEMPLATE_FAILS.at(text.span_of(0, 0), message).help("shorten it; large files belong on the server")
+}
+
+pub(super) fn render(
+    text: &RoleText,
+    error: &Error,
+    audience: Audience<'_>,
+    fleet: &Fleet,
+    context: &Value,
+) -> Diagnostic {
+    let span = place(text, error);
+    let expression = error.range().and_then(|range| text.body.get(range)).unwrap_or_default().trim();
+    let whom = |fault: Diagnostic| match audience {
+        Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
+        Audience::Role(role) => fault.and(fleet.role(role).name.span, "when it is rendered for this role"),
+    };
+    let fault = match error.kind() {
+        ErrorKind::UndefinedError => {
+            let (message, help) = undefined(expression, audience, context);
+            TEMPLATE_FAILS.at(span, message).help_if(help)
+        }
+        ErrorKind::OutOfFuel => TEMPLATE_FAILS
+            .at(span, "the template does too much work")
+            .help("loops of some ten thousand steps are the limit"),
+        _ => TEMPLATE_FAILS
+            .at(span, format!("the template fails: {}", error.detail().unwrap_or("it cannot be rendered"))),
+    };
+    whom(fault)
+}
+
+/// Says which name is missing, and which is near.
+fn undefined(expression: &str, audience: Audience<'_>, context: &Value) -> (String, Option<String>) {
+    let path: Vec<&str> =
+        expression.split(|c: char| !c.is_alphanumeric() && c != '_').take_while(|part| !part.is_empty()).collect();
+    let mut known = context.clone();
+    for (depth, part) in path.iter().enumerate() {
+        let next = known.get_attr(part).ok().filter(|value| !value.is_undefined());
+        let Some(next) = next else {
+            let name = path[..=depth].join(".");
+            let help = match (path[0], audience) {
+                ("network", Audience::Host(_)) if depth == 0 => {
+                    Some("this host has no `address`, and so no network".to_string())
+                }
+                ("host" | "network", Audience::Role(_)) if depth == 0 => {
+                    Some("machines that are not listed have no host; give them a role that uses none".to_string())
+                }
+                _ => {
+                    let names: Vec<String> =
+                        known.try_iter().map(|keys| keys.map(|key| key.to_string()).collect()).unwrap_or_default();
+                    nearest::did_you_mean(part, "names here", names.iter().map(String::as_str))
+                }
+            };
+            return (format!("`{name}` is not defined"), help);
+        };
+        known = next;
+    }
+    (format!("`{expression}` is not defined"), None)
+}
