@@ -21,6 +21,5 @@ pub use written::{Items, Written};
 pub fn schema() -> schemars::Schema {
     let mut schema = schemars::schema_for!(FleetDraft<'static>);
     schema.insert("title".to_string(), "fleetc fleet file".into());
-    schema.insert("$id".to_string(), "https://fleetc.example/schema/fleet.schema.json".into());
     schema
 }

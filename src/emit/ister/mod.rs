@@ -25,3 +25,9 @@ pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
     bytes.push(b'\n');
     bytes
 }
+
+/// The JSON Schema of the template.
+pub fn schema() -> schemars::Schema {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<template::Template<'static>>()
+}

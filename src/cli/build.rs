@@ -1,0 +1,60 @@
+//! `fleetc build`: the tree, published whole or not at all.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args};
+
+use super::input::Input;
+use super::{Failure, Outcome, check, output};
+use crate::emit::Emission;
+use crate::publish::{Published, publish};
+use crate::report::Format;
+
+/// Compile a fleet file into a tree that any HTTP server can host
+///
+/// Nothing is written when the fleet has an error. A reader of the folder sees the old tree or the new one, whole; files
+/// that fleetc did not write are left alone. Exit status: 0 when the tree is published, 1 when the fleet has errors, 2
+/// when the build could not run.
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    #[command(flatten)]
+    input: Input,
+    /// Folder for the tree: a new one, an empty one, or one that fleetc wrote.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+impl Build {
+    pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
+        let loaded = self.input.load(matches)?;
+        let outcome = loaded.show()?;
+        let Some(fleet) = loaded.compiled.fleet() else {
+            if loaded.format == Format::Human {
+                output::complain("nothing was written");
+            }
+            return Ok(outcome);
+        };
+        let tree = Emission::new(fleet, &loaded.compiled.sources);
+        let published = publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &|_| {});
+        let published = published.map_err(|error| Failure::new(error.to_string()))?;
+        if loaded.format == Format::Human {
+            let place = self.output.display();
+            output::say(&format!("{place}: {} ({})", outcome_of(&published), check::summary(fleet)))?;
+        }
+        Ok(Outcome::Fine)
+    }
+}
+
+fn outcome_of(published: &Published) -> String {
+    if published.written == 0 && published.removed == 0 {
+        return format!("{} files, nothing to change", published.files);
+    }
+    let mut parts = vec![format!("{} files: {} written", published.files, published.written)];
+    if published.unchanged > 0 {
+        parts.push(format!("{} unchanged", published.unchanged));
+    }
+    if published.removed > 0 {
+        parts.push(format!("{} removed", published.removed));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,128 @@
+//! What `check` and `build` share: which fleet file, which levels, which format; and compiling it.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Args};
+
+use super::{Failure, Outcome, output};
+use crate::compile::{Compiled, compile};
+use crate::diag::{Level, Levels};
+use crate::report::{FORMATS, Format};
+use crate::rules::RULES;
+use crate::source::{Disk, MAX_SOURCE_BYTES};
+
+/// The name of a fleet file that is not named.
+const FLEET_FILE: &str = "fleet.yaml";
+
+/// The fleet file, and how findings are judged and shown.
+#[derive(Debug, Args)]
+pub(super) struct Input {
+    /// The fleet file; `-` reads standard input. Without one: `fleet.yaml` in the current folder.
+    file: Option<PathBuf>,
+    /// How findings are shown.
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|(name, _, about)| clap::builder::PossibleValue::new(*name).help(*about))))]
+    format: String,
+    /// Do not report this rule; `warnings` for all warnings.
+    #[arg(short = 'A', long = "allow", value_name = "RULE")]
+    allow: Vec<String>,
+    /// Report this rule as a warning.
+    #[arg(short = 'W', long = "warn", value_name = "RULE")]
+    warn: Vec<String>,
+    /// Report this rule as an error; `warnings` for all warnings.
+    #[arg(short = 'D', long = "deny", value_name = "RULE")]
+    deny: Vec<String>,
+}
+
+/// A compiled fleet, and where its files are.
+pub(super) struct Loaded {
+    pub(super) compiled: Compiled,
+    pub(super) loader: Disk,
+    pub(super) format: Format,
+}
+
+impl Input {
+    /// Reads and compiles the fleet file.
+    pub(super) fn load(&self, matches: &ArgMatches) -> Result<Loaded, Failure> {
+        let levels = self.levels(matches)?;
+        let format = Format::named(&self.format).ok_or_else(|| Failure::new("no such format"))?;
+        let (name, folder, text) = self.read()?;
+        let loader = Disk::new(&folder);
+        let shown = folder.to_str().ok_or_else(|| Failure::new("the path of the fleet file is not UTF-8"))?;
+        let compiled = compile(&name, text, shown, &loader, &levels);
+        Ok(Loaded { compiled, loader, format })
+    }
+
+    /// The levels in the order of the flags: the last word on a rule holds.
+    fn levels(&self, matches: &ArgMatches) -> Result<Levels, Failure> {
+        let flags = [
+            ("allow", &self.allow, Level::Allow),
+            ("warn", &self.warn, Level::Warn),
+            ("deny", &self.deny, Level::Error),
+        ];
+        let mut all: Vec<(usize, &str, Level)> = Vec::new();
+        for (id, values, level) in flags {
+            let places = matches.indices_of(id).into_iter().flatten();
+            all.extend(places.zip(values).map(|(place, rule)| (place, rule.as_str(), level)));
+        }
+        all.sort_by_key(|(place, _, _)| *place);
+        let mut levels = Levels::default();
+        for (_, rule, level) in all {
+            let result = levels.set(RULES, rule, level);
+            result.map_err(|error| Failure::new(error.to_string()).help("`fleetc explain` lists the rules"))?;
+        }
+        Ok(levels)
+    }
+
+    /// The name of the fleet file, its folder, its text.
+    fn read(&self) -> Result<(String, PathBuf, String), Failure> {
+        let path = match &self.file {
+            Some(path) if path.as_os_str() == "-" => {
+                let text = text_of(&mut std::io::stdin().lock(), Path::new("standard input"))?;
+                return Ok(("<stdin>".to_string(), PathBuf::new(), text));
+            }
+            Some(path) if path.is_dir() => path.join(FLEET_FILE),
+            Some(path) => path.clone(),
+            None => PathBuf::from(FLEET_FILE),
+        };
+        let mut file = std::fs::File::open(&path).map_err(|error| {
+            let failure = Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error)));
+            match self.file {
+                None => failure.help("name a fleet file, or write a first one with `fleetc init`"),
+                Some(_) => failure,
+            }
+        })?;
+        let text = text_of(&mut file, &path)?;
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| Failure::new(format!("`{}` is no name of a file", path.display())))?;
+        Ok((name.to_string(), path.parent().unwrap_or(Path::new("")).to_path_buf(), text))
+    }
+}
+
+fn text_of(reader: &mut dyn Read, path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let read = reader.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error))))?;
+    if bytes.len() as u64 > MAX_SOURCE_BYTES {
+        return Err(Failure::new(format!("`{}` is larger than {} GiB", path.display(), MAX_SOURCE_BYTES >> 30)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::new(format!("`{}` is not UTF-8 text (line {line})", path.display())).help("save it as UTF-8")
+    })
+}
+
+/// What the system says of an error, without its number.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+impl Loaded {
+    /// Shows the findings on standard output.
+    pub(super) fn show(&self) -> Result<Outcome, Failure> {
+        output::report(self.format, &self.compiled.report, &self.compiled.sources)?;
+        Ok(if self.compiled.report.has_errors() { Outcome::Faults } else { Outcome::Fine })
+    }
+}

@@ -1,0 +1,58 @@
+//! Standard output and standard error: results on the one, progress and failure on the other.
+#![allow(clippy::print_stderr)]
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use super::Failure;
+use crate::diag::Report;
+use crate::report::{Format, Style, render};
+use crate::source::Sources;
+
+/// Says something on standard error.
+pub(super) fn complain(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Whether a stream takes colours: a terminal that is not dumb, unless `NO_COLOR` is set.
+fn colour(stream: &impl IsTerminal) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Whether standard output takes colours.
+pub(super) fn has_colour() -> bool {
+    colour(&io::stdout())
+}
+
+fn style() -> Style {
+    let stdout = io::stdout();
+    let width = terminal_size::terminal_size().filter(|_| stdout.is_terminal());
+    // A file or a pipe is read as UTF-8; a terminal says what it can show.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let unicode =
+        !stdout.is_terminal() || locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
+    Style { colour: has_colour(), unicode, width: width.map_or(100, |(width, _)| usize::from(width.0)) }
+}
+
+/// Shows findings on standard output.
+pub(super) fn report(format: Format, report: &Report, sources: &Sources) -> Result<(), Failure> {
+    written(render(format, report, sources, &style(), &mut io::stdout().lock()))
+}
+
+/// Says a result on standard output.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    written(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
+}
+
+/// A reader that has seen enough is no failure.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write the result: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
