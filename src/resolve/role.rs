@@ -48,7 +48,10 @@ pub(super) fn roles<'a>(
                 indices.add(key.value, Some(pending.len()));
                 pending.push(Pending { name, key, draft: draft.value, parent: None, done: None });
             }
-            Err(_) => indices.add(key.value, None),
+            Err(_) => {
+                indices.add(key.value, None);
+                names.add(key.value, None);
+            }
         }
     }
     for index in 0..pending.len() {

@@ -80,10 +80,16 @@ impl<'a> Builder<'a> {
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Kind::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Kind::Block,
                 };
-                let inside = if kind == Kind::Quoted {
-                    start as usize + 1..end.max(1) as usize - 1
-                } else {
-                    start as usize..end as usize
+                let (start, end) = match self.document.nodes.last() {
+                    // `key:` with nothing behind it: the key is the place to show.
+                    Some(key) if start == end && self.document.text[start as usize..].starts_with(':') => {
+                        (key.start, key.end)
+                    }
+                    _ => (start, end),
+                };
+                let inside = match kind {
+                    Kind::Quoted => start as usize + 1..end.max(1) as usize - 1,
+                    _ => start as usize..end as usize,
                 };
                 let link = if kind != Kind::Block && self.document.text.get(inside) == Some(value.as_ref()) {
                     Node::AS_WRITTEN

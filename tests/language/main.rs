@@ -1,0 +1,9 @@
+//! The language: YAML with its traps, inheritance, references; every fault in one run, at its place.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod fleet;
+mod inheritance;
+mod mangling;
+mod references;
+mod templates;
+mod yaml;
