@@ -1,0 +1,215 @@
+//! The program as a user meets it: arguments, exit codes, what goes to which stream.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn fleetc(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fleetc"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+/// A fleet with one error, below a line with non-ASCII text, and one warning.
+const FAULTY: &str = "\
+version: 1
+server: { url: http://192.168.1.1 } # žluťoučký kůň
+roles: { r: { bundles: [vim, vim] } }
+hosts: { ä: { mac: 52:54:00:00:00:01, role: rr } }
+";
+
+#[test]
+fn check_ends_with_0_1_or_2() {
+    let folder = TempDir::new().unwrap();
+    let clean = fleetc(&example("minimal"), &["check"], "");
+    assert_eq!((clean.code, clean.stderr.as_str()), (0, ""));
+    assert_eq!(clean.stdout, "no faults: 1 host (1 to install, 0 installed), 1 role, 1 release\n");
+    assert_eq!(fleetc(folder.path(), &["check", "-"], FAULTY).code, 1);
+    let none = fleetc(folder.path(), &["check"], "");
+    assert_eq!((none.code, none.stdout.as_str()), (2, ""));
+    assert_eq!(
+        none.stderr,
+        "error: `fleet.yaml` cannot be read: no such file or directory\n help: name a fleet file, or write a first one with `fleetc init`\n"
+    );
+    assert_eq!(fleetc(folder.path(), &["check", "--format", "xml"], "").code, 2);
+    assert_eq!(fleetc(folder.path(), &[], "").code, 2);
+    std::fs::write(folder.path().join("latin1.yaml"), b"a: \xe4\n").unwrap();
+    let latin = fleetc(folder.path(), &["check", "latin1.yaml"], "");
+    assert_eq!(
+        (latin.code, latin.stderr.as_str()),
+        (2, "error: `latin1.yaml` is not UTF-8 text (line 1)\n help: save it as UTF-8\n")
+    );
+}
+
+#[test]
+fn a_file_a_folder_the_current_folder_or_standard_input() {
+    let text = std::fs::read_to_string(example("minimal").join("fleet.yaml")).unwrap();
+    for (folder, arguments, stdin) in [
+        (example("minimal"), vec!["check"], ""),
+        (example(""), vec!["check", "minimal"], ""),
+        (example(""), vec!["check", "minimal/fleet.yaml"], ""),
+        (example("minimal"), vec!["check", "-"], text.as_str()),
+    ] {
+        let run = fleetc(&folder, &arguments, stdin);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?} {}", run.stdout);
+    }
+}
+
+#[test]
+fn short_findings_have_lines_and_columns_counted_by_hand() {
+    let run = fleetc(&example("minimal"), &["check", "-", "--format", "short"], FAULTY);
+    assert_eq!(
+        run.stdout,
+        "<stdin>:3:30: warning[duplicate-in-list]: `vim` stands twice in this list\n\
+         <stdin>:4:10: error[malformed-host-name]: `ä` is no host name that the installer takes\n\
+         <stdin>:4:45: error[dangling-reference]: no role is called `rr`\n\
+         2 errors, 1 warning\n"
+    );
+}
+
+#[test]
+fn json_findings_are_one_object() {
+    let run = fleetc(&example("minimal"), &["check", "-", "--format", "json"], FAULTY);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["summary"], serde_json::json!({"errors": 2, "warnings": 1}));
+    assert_eq!(
+        report["findings"][0],
+        serde_json::json!({
+            "rule": "duplicate-in-list", "level": "warning", "message": "`vim` stands twice in this list", "help": "remove one",
+            "file": "<stdin>", "line": 3, "column": 30, "end_line": 3, "end_column": 33,
+            "related": [{"file": "<stdin>", "line": 3, "column": 25, "message": "first here"}],
+        })
+    );
+    let clean = fleetc(&example("minimal"), &["check", "--format", "json"], "");
+    let report: serde_json::Value = serde_json::from_str(&clean.stdout).unwrap();
+    assert_eq!(report, serde_json::json!({"version": 1, "findings": [], "summary": {"errors": 0, "warnings": 0}}));
+}
+
+#[test]
+fn levels_are_set_in_order() {
+    let warning = "version: 1\nserver: { url: http://h }\nroles: { r: { bundles: [vim, vim] } }\n";
+    let code = |arguments: &[&str]| {
+        fleetc(Path::new("/"), &[&["check", "-", "--format", "short"], arguments].concat(), warning).code
+    };
+    assert_eq!(code(&[]), 0);
+    assert_eq!(code(&["-D", "duplicate-in-list"]), 1);
+    assert_eq!(code(&["-D", "warnings"]), 1);
+    assert_eq!(code(&["-D", "warnings", "-A", "duplicate-in-list"]), 0);
+    assert_eq!(code(&["-D", "duplicate-in-list", "-W", "duplicate-in-list"]), 0);
+    assert_eq!(code(&["-W", "duplicate-in-list", "-D", "duplicate-in-list"]), 1);
+    let unknown = fleetc(Path::new("/"), &["check", "-", "-A", "duplicate-in-lst"], warning);
+    assert_eq!(unknown.code, 2);
+    assert!(
+        unknown.stderr.contains("no rule is called `duplicate-in-lst`; did you mean `duplicate-in-list`?"),
+        "{}",
+        unknown.stderr
+    );
+    let fixed = fleetc(Path::new("/"), &["check", "-", "-A", "malformed-mac"], warning);
+    assert_eq!(fixed.code, 2);
+    assert!(fixed.stderr.contains("`malformed-mac` is always an error"), "{}", fixed.stderr);
+}
+
+#[test]
+fn build_writes_nothing_on_an_error() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("public");
+    let run = fleetc(folder.path(), &["build", "-", "-o", "public"], FAULTY);
+    assert_eq!(run.code, 1);
+    assert!(!out.exists());
+    assert_eq!(run.stderr, "nothing was written\n");
+
+    let fine = fleetc(&example("minimal"), &["build", "-o", out.to_str().unwrap()], "");
+    assert_eq!((fine.code, fine.stderr.as_str()), (0, ""));
+    let before = std::fs::read(out.join("manifest.json")).unwrap();
+    assert_eq!(fleetc(folder.path(), &["build", "-", "-o", "public"], FAULTY).code, 1);
+    assert_eq!(std::fs::read(out.join("manifest.json")).unwrap(), before);
+}
+
+#[test]
+fn build_refuses_a_folder_that_is_not_its_own() {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("public")).unwrap();
+    std::fs::write(folder.path().join("public/precious"), "mine").unwrap();
+    let out = folder.path().join("public");
+    let run = fleetc(&example("minimal"), &["build", "-o", out.to_str().unwrap()], "");
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn init_writes_a_fleet_that_checks_clean_and_never_writes_over() {
+    let folder = TempDir::new().unwrap();
+    let run = fleetc(folder.path(), &["init", "fleet"], "");
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let check = fleetc(&folder.path().join("fleet"), &["check"], "");
+    assert_eq!((check.code, check.stdout.lines().count()), (0, 1), "{}", check.stdout);
+    let again = fleetc(folder.path(), &["init", "fleet"], "");
+    assert_eq!(again.code, 2);
+    assert!(again.stderr.contains("is there already"), "{}", again.stderr);
+}
+
+#[test]
+fn explain_shows_every_page_and_lists_every_rule() {
+    let list = fleetc(Path::new("/"), &["explain"], "");
+    for rule in fleetc::rules::RULES {
+        assert!(list.stdout.contains(&format!("  {} ", rule.id)), "{}", rule.id);
+        let page = fleetc(Path::new("/"), &["explain", rule.id], "");
+        assert_eq!(page.code, 0);
+        assert!(page.stdout.starts_with(&format!("{}  (", rule.id)), "{}", page.stdout);
+        assert!(!page.stdout.contains("```") && !page.stdout.contains("## "), "{}", page.stdout);
+    }
+    let unknown = fleetc(Path::new("/"), &["explain", "duplicat-mac"], "");
+    assert_eq!(unknown.code, 2);
+}
+
+#[test]
+fn schema_prints_json() {
+    for name in ["fleet", "template", "manifest", "findings"] {
+        let run = fleetc(Path::new("/"), &["schema", name], "");
+        let schema: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert!(schema["$schema"].is_string(), "{name}");
+    }
+}
+
+#[test]
+fn nothing_from_the_environment_but_colour_changes_what_is_said() {
+    let run = |name: &str, value: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fleetc"));
+        let output = command
+            .args(["check", "--format", "human"])
+            .current_dir(example("minimal"))
+            .env(name, value)
+            .output()
+            .unwrap();
+        output.stdout
+    };
+    let plain = run("X", "1");
+    for (name, value) in [("NO_COLOR", "1"), ("LANG", "C"), ("TZ", "Asia/Tokyo"), ("COLUMNS", "20")] {
+        assert_eq!(run(name, value), plain, "{name}");
+    }
+}
