@@ -1,6 +1,53 @@
 //! fleetc compiles a fleet of machines: one YAML file in, a static tree for network installs out.
-#![warn(missing_docs)]
+//!
+//! Machines that boot over iPXE walk through the tree, file by file, until they are installed and configured; any HTTP
+//! server can host it. A compiler, from front to back: each stage is a verb, what it hands on is a noun.
+//!
+//! ```text
+//!  fleet.yaml ─read→ Sources ─parse→ Document ─decode→ Draft ─resolve→ Fleet ─emit→ Tree ─publish→ disk
+//!                I/O     │          │             │             │  └─check           │       I/O
+//!                        └──────────┴─────────────┴──── Sink ───┴────────────────────┘
+//!                                                         └→ Report → human │ short │ json
+//! ```
+//!
+//! From the ground up; a module uses only those above it in this list, and `tests/layers.rs` says so.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`source`] | files that were read, places in them, values with their places; the seam for reading |
+//! | `nearest` | "did you mean" |
+//! | [`tree`] | safe paths, and the shape of a tree |
+//! | [`diag`] | rules, findings, the sink that collects them, the report |
+//! | [`yaml`] | text to nodes to records |
+//! | [`model`] | the fleet as meant: types that can only be made by reading them right |
+//! | [`draft`] | the language as written |
+//! | [`resolve`] | references, inheritance, defaults: draft to fleet |
+//! | [`template`] | role texts, rendered for a role or a host |
+//! | [`emit`] | fleet to tree, an artifact a file |
+//! | [`rules`] | the checks over the whole fleet, and the registry of all rules |
+//! | [`compile`] | the stages, chained once |
+//! | [`publish`] | a tree becomes the content of a folder; the seam for writing |
+//! | [`report`] | findings for people and programs, a format a file |
+//! | [`schemas`] | JSON Schemas of what is read and written |
+//! | [`book`] | the pages of the book that are made from the code |
+//! | [`cli`] | the command line, a command a file |
+//!
+//! Nothing between the seams reads a file, a clock or the environment: same input, same bytes.
+//!
+//! ```
+//! use fleetc::compile::compile;
+//! use fleetc::diag::Levels;
+//! use fleetc::source::Memory;
+//!
+//! let text = "version: 1\nserver: { url: http://192.168.1.1 }\nhosts:\n  node-1: { mac: 52:54:00:00:00, role: web }\n";
+//! let compiled = compile("fleet.yaml", text.to_string(), "", &Memory::default(), &Levels::default());
+//! let rules: Vec<_> = compiled.report.findings.iter().map(|finding| finding.diagnostic.rule.id).collect();
+//! assert_eq!(rules, ["malformed-mac", "dangling-reference"]);
+//! assert!(compiled.fleet().is_none());
+//! ```
+#![warn(missing_docs, clippy::disallowed_methods)]
 
+pub mod book;
 pub mod cli;
 pub mod compile;
 pub mod diag;

@@ -1,0 +1,57 @@
+//! The pages of the book that are made from the code: the table of contents, the key reference, and a page a rule.
+//!
+//! Nothing is written here. `tests/book.rs` compares these pages with `book/src`, and rewrites them when it is told to.
+
+mod reference;
+mod rules;
+
+pub use reference::anchor;
+
+/// A page: its path below `book/src`, and its Markdown.
+pub type Page = (String, String);
+
+/// The pages that people write, in the order of the book: how deep they stand, their title, their path.
+pub const CHAPTERS: &[(usize, &str, &str)] = &[
+    (0, "What fleetc is", "index.md"),
+    (0, "Tutorial: from a MAC list to a served tree", "tutorial.md"),
+    (0, "The language", "language/index.md"),
+    (1, "Inheritance", "language/inheritance.md"),
+    (1, "Addresses and networks", "language/networks.md"),
+    (1, "Layouts", "language/layouts.md"),
+    (1, "Releases and artifacts", "language/releases.md"),
+    (1, "Roles and templates", "language/roles.md"),
+    (1, "State, and machines not listed", "language/state.md"),
+    (1, "YAML, decided", "language/yaml.md"),
+    (1, "Key reference", reference::PATH),
+    (0, "The tree", "tree.md"),
+    (0, "Commands", "commands.md"),
+    (0, "Serving", "serving.md"),
+    (0, "How it is built", "architecture.md"),
+    (0, "Facts about the consumers", rules::FACTS),
+    (0, "Rules", rules::INDEX),
+];
+
+/// The first line of every page that is made from the code.
+const MADE: &str = "<!-- Made from the code: `FLEETC_BLESS=1 cargo test --test book` writes it anew. -->\n\n";
+
+/// Every page that is made from the code.
+pub fn pages() -> Vec<Page> {
+    let mut pages = vec![("SUMMARY.md".to_string(), summary()), (reference::PATH.to_string(), reference::page())];
+    pages.push((rules::INDEX.to_string(), rules::index()));
+    pages.extend(crate::rules::RULES.iter().map(|rule| (rules::path(rule), rules::page(rule))));
+    for (_, text) in &mut pages {
+        text.insert_str(0, MADE);
+    }
+    pages
+}
+
+/// The table of contents: the chapters, then the rules by family.
+fn summary() -> String {
+    let mut lines = vec!["# Summary".to_string(), String::new()];
+    lines.extend(CHAPTERS.iter().map(|(depth, title, path)| format!("{}- [{title}]({path})", "  ".repeat(*depth))));
+    for (_, rules) in rules::families() {
+        lines.extend(rules.into_iter().map(|rule| format!("  - [{}]({})", rule.id, rules::path(rule))));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

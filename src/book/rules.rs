@@ -1,0 +1,133 @@
+//! The rules: an index by family, and a page each at an address that does not change, `rules/<id>.md`.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Family, Level, Page, Rule};
+use crate::rules::RULES;
+
+pub(super) const INDEX: &str = "rules/index.md";
+
+/// The page of the facts that rules cite.
+pub(super) const FACTS: &str = "facts.md";
+
+pub(super) fn path(rule: &Rule) -> String {
+    format!("rules/{}.md", rule.id)
+}
+
+/// The rules by family, both in order.
+pub(super) fn families() -> BTreeMap<Family, Vec<&'static Rule>> {
+    let mut families: BTreeMap<Family, Vec<&'static Rule>> = BTreeMap::new();
+    for rule in RULES {
+        families.entry(rule.family).or_default().push(rule);
+    }
+    families
+}
+
+fn level(rule: &Rule) -> &'static str {
+    match (rule.level, rule.fixed) {
+        (Level::Error, true) => "error, always",
+        (level, _) => level.word(),
+    }
+}
+
+pub(super) fn index() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for (family, rules) in families() {
+        text.push_str(&format!("\n## {}\n\n| rule | level | reports |\n|---|---|---|\n", family.title()));
+        for rule in rules {
+            let page = Page::of(rule);
+            let summary = page.summary().replace('\n', " ").replace('|', "\\|");
+            text.push_str(&format!("| [`{id}`]({id}.md) | {} | {summary} |\n", level(rule), id = rule.id));
+        }
+    }
+    text
+}
+
+const INTRODUCTION: &str = "\
+# Rules
+
+Each thing that fleetc reports has a name, a level and a page. `fleetc explain RULE` shows the page in a terminal.
+
+| level | what it means | to change it |
+|---|---|---|
+| error, always | no fleet is left, or a machine would be wiped, stranded or configured by half: nothing is built | cannot be lowered |
+| error | nothing is built | `-W RULE`, `-A RULE` |
+| warning | reported; the fleet still builds | `-D RULE`, `-A RULE`; `-D warnings` for all |
+
+The last flag on a rule holds. In the examples below each page's rule, `# <-` marks the line that is reported. The parts
+of the fleet file that an example leaves out are as in [the smallest fleet](../language/index.md).
+";
+
+pub(super) fn page(rule: &Rule) -> String {
+    let family = rule.family.title();
+    let anchor = super::anchor(family);
+    let mut text = format!("# `{}`\n\n", rule.id);
+    text.push_str(&format!("Level: **{}**. Family: [{family}](index.md#{anchor}). ", level(rule)));
+    text.push_str(&format!("Since: {}.\n\n", rule.since));
+    let mut inside = false;
+    for line in Page::of(rule).text().trim().lines() {
+        match line.strip_prefix("```") {
+            Some(info) => {
+                inside = !inside;
+                let (language, file) = info.split_once(' ').unwrap_or((info, ""));
+                if inside && !file.is_empty() {
+                    text.push_str(&format!("`{file}`:\n\n"));
+                }
+                text.push_str(&format!("```{language}"));
+            }
+            None if inside => text.push_str(line),
+            None => text.push_str(&cited(line)),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Makes links of the facts that a line cites, like `U-9`.
+fn cited(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut code = false;
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let before = text.chars().next_back();
+        match fact(rest).filter(|_| !code && before.is_none_or(|c| !c.is_alphanumeric() && c != '-')) {
+            Some(id) => {
+                text.push_str(&format!("[{id}](../{FACTS}#{})", id.to_lowercase()));
+                rest = &rest[id.len()..];
+            }
+            None => {
+                code ^= first == '`';
+                text.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    text
+}
+
+/// The id of a fact that a text begins with: a capital, a hyphen, a number.
+fn fact(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 3 || !bytes[0].is_ascii_uppercase() || bytes[1] != b'-' {
+        return None;
+    }
+    let digits = bytes[2..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let ends = !bytes.get(2 + digits).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    (digits > 0 && ends).then(|| &text[..2 + digits])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cited;
+
+    #[test]
+    fn cited_facts_are_links() {
+        assert_eq!(
+            cited("so (contract U-9, I-21)."),
+            "so (contract [U-9](../facts.md#u-9), [I-21](../facts.md#i-21))."
+        );
+        for plain in ["SHA-256", "`U-9`", "UTF-8", "x-1", "U-", "A-1x", "U-9-3"] {
+            assert_eq!(cited(plain), plain);
+        }
+    }
+}
