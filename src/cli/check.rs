@@ -25,6 +25,8 @@ impl Check {
         {
             output::say(&format!("no faults: {}", summary(fleet)))?;
         }
+        // The process ends here; the system takes the memory back faster than the fleet would give it.
+        std::mem::forget(loaded);
         Ok(outcome)
     }
 }

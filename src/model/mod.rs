@@ -5,6 +5,7 @@ mod fleet;
 mod host;
 mod identity;
 mod install;
+mod map;
 mod net;
 mod settings;
 mod text;
@@ -25,6 +26,7 @@ pub use install::{
     BootArg, Bundle, Command, FormatVersion, InstallerKind, Interface, Program, Sha256, SoftwareManager, State,
     UnknownWord, Version,
 };
+pub use map::Map;
 pub use net::{Address, Cidr, HostAddress, Range};
 pub use settings::{Hooks, Install, Labels, List, Settings, User, Value, Vars};
 pub use text::FromText;

@@ -1,11 +1,10 @@
 //! What a machine is to be, resolved through every layer: each value with the place that set it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Bundle, Command, FullName, Interface, LayoutId, Line, PasswordHash, Program, ReleaseId, SoftwareManager, SshKey,
-    State, Uid, UserName, WebUrl,
+    Bundle, Command, FullName, Interface, LayoutId, Line, Map, PasswordHash, Program, ReleaseId, SoftwareManager,
+    SshKey, State, Uid, UserName, WebUrl,
 };
 use crate::diag::Reported;
 use crate::source::{Span, Spanned};
@@ -41,10 +40,10 @@ impl<T> Value<T> {
 pub type List<T> = Arc<[Spanned<T>]>;
 
 /// Labels by name.
-pub type Labels = BTreeMap<Arc<str>, Spanned<Arc<str>>>;
+pub type Labels = Map<Arc<str>>;
 
 /// Variables for templates, by name.
-pub type Vars = BTreeMap<Arc<str>, Spanned<Arc<serde_json::Value>>>;
+pub type Vars = Map<Arc<serde_json::Value>>;
 
 /// The settings of a role or a host.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,9 @@ use super::faults::{DUPLICATE_IN_LIST, REMOVED_BUNDLE_NOT_THERE};
 use super::names::Names;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, HooksDraft, Items, SettingsDraft, UserDraft, Written};
-use crate::model::{Bundle, FromText, Hooks, Labels, LayoutId, List, ReleaseId, Settings, SshKey, User, Value, Vars};
+use crate::model::{
+    Bundle, FromText, Hooks, Labels, LayoutId, List, Map, ReleaseId, Settings, SshKey, User, Value, Vars,
+};
 use crate::nearest;
 use crate::source::Spanned;
 use crate::yaml::{Entries, Field, Open, Setting};
@@ -150,7 +152,7 @@ fn apply_hooks(hooks: &mut Hooks, draft: &HooksDraft<'_>, sink: &Sink) {
 
 /// Maps merge by key; `null` removes a key, or the whole map.
 fn merge<D, T: Clone>(
-    map: &mut Arc<std::collections::BTreeMap<Arc<str>, Spanned<T>>>,
+    map: &mut Arc<Map<T>>,
     layer: &Setting<Entries<'_, Setting<D>>>,
     read: impl Fn(&Spanned<D>) -> T,
 ) {
@@ -158,6 +160,7 @@ fn merge<D, T: Clone>(
         Setting::Absent | Setting::Faulty(_) => {}
         Setting::Clear(_) => *map = Arc::default(),
         Setting::Set(entries) => {
+            Arc::make_mut(map).reserve(entries.value.0.len());
             for entry in &entries.value.0 {
                 match &entry.value {
                     Setting::Absent | Setting::Faulty(_) => {}
@@ -167,7 +170,7 @@ fn merge<D, T: Clone>(
                     Setting::Set(value) => {
                         // The key is the place to show: the value may be a long block.
                         let value = Spanned::new(read(value), entry.key.span);
-                        Arc::make_mut(map).insert(entry.key.value.into(), value);
+                        Arc::make_mut(map).insert(entry.key.value, value);
                     }
                 }
             }

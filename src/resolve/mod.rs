@@ -14,6 +14,8 @@ pub(crate) use faults::rules;
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diag::Sink;
 use crate::draft::{FleetDraft, UnknownDraft};
 use crate::model::{
@@ -98,10 +100,12 @@ pub fn resolve(
         references: &references,
         default_role,
     };
-    let mut hosts: Vec<Host> = Vec::new();
+    let resolved: Vec<_> =
+        entries(draft.hosts).into_par_iter().map(|entry| host::host(entry, decoder, &around, sink)).collect();
+    let mut hosts: Vec<Host> = Vec::with_capacity(resolved.len());
     let mut strays: Vec<Stray> = Vec::new();
-    for entry in entries(draft.hosts) {
-        match host::host(entry, decoder, &around, sink) {
+    for host in resolved {
+        match host {
             Ok(host) => hosts.push(host),
             Err(stray) => strays.extend(stray.map(|stray| *stray)),
         }

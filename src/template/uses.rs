@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minijinja::Template;
 
-use crate::model::{Host, Role};
+use crate::model::{Host, Map, Role};
 
 /// The keys of a map that a template uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,14 +70,12 @@ impl Uses {
         let release = |settings: &crate::model::Settings| settings.release.get().copied();
         self.host
             || self.release && release(&host.settings) != release(&role.settings)
-            || own(&self.labels, &host.labels, &role.labels, |a, b| a.span == b.span && Arc::ptr_eq(&a.value, &b.value))
-            || own(&self.vars, &host.vars, &role.vars, |a, b| a.span == b.span && Arc::ptr_eq(&a.value, &b.value))
+            || own(&self.labels, &host.labels, &role.labels)
+            || own(&self.vars, &host.vars, &role.vars)
     }
 }
 
-type Map<T> = Arc<std::collections::BTreeMap<Arc<str>, T>>;
-
-fn own<T>(keys: &Keys, host: &Map<T>, role: &Map<T>, same: impl Fn(&T, &T) -> bool) -> bool {
+fn own<T: ?Sized>(keys: &Keys, host: &Arc<Map<Arc<T>>>, role: &Arc<Map<Arc<T>>>) -> bool {
     if Arc::ptr_eq(host, role) {
         return false;
     }
@@ -85,7 +83,7 @@ fn own<T>(keys: &Keys, host: &Map<T>, role: &Map<T>, same: impl Fn(&T, &T) -> bo
         Keys::None => false,
         Keys::All => true,
         Keys::These(keys) => keys.iter().any(|key| match (host.get(key.as_str()), role.get(key.as_str())) {
-            (Some(a), Some(b)) => !same(a, b),
+            (Some(a), Some(b)) => a.span != b.span || !Arc::ptr_eq(&a.value, &b.value),
             (None, None) => false,
             _ => true,
         }),

@@ -1,6 +1,8 @@
 //! A place in the document on its way into a record, and the faults that are found there.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{Deserialize, Visitor};
@@ -68,6 +70,9 @@ impl serde::de::Error for Misfit {
         Misfit { message: message.to_string(), help: None, reported: None }
     }
 }
+
+/// Keys up to which a mapping is searched in line.
+const FEW: usize = 16;
 
 /// A node on its way into a record.
 #[derive(Clone, Copy)]
@@ -147,6 +152,35 @@ impl<'d, 'a> Cursor<'d, 'a> {
     pub(super) fn unknown(&self, text: &str, key: NodeId, known: &[&'static str]) {
         let fault: Diagnostic = UNKNOWN_KEY.at(self.at(key).span(), format!("unknown key `{text}`"));
         self.decoder.sink.report(fault.help_if(nearest::did_you_mean(text, "the keys here", known.iter().copied())));
+    }
+
+    /// The pairs of a mapping whose keys are the user's own; a key that stands twice is reported, and counts once.
+    pub(super) fn distinct(&self, map: NodeId) -> Vec<(NodeId, NodeId)> {
+        let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
+        // A table pays for large mappings alone, and there is one of those: `hosts`.
+        let mut table: Option<HashMap<&str, NodeId>> = None;
+        for (key, value) in self.document().pairs(map) {
+            let Some(text) = self.key(key) else { continue };
+            let name = |key: NodeId| self.document().scalar(self.document().follow(key));
+            if table.is_none() && pairs.len() == FEW {
+                table = Some(pairs.iter().map(|(key, _)| (name(*key), *key)).collect());
+            }
+            let first = match &mut table {
+                Some(table) => match table.entry(text) {
+                    Entry::Occupied(first) => Some(*first.get()),
+                    Entry::Vacant(free) => {
+                        free.insert(key);
+                        None
+                    }
+                },
+                None => pairs.iter().find(|(known, _)| name(*known) == text).map(|(first, _)| *first),
+            };
+            match first {
+                Some(first) => self.duplicate(text, first, key),
+                None => pairs.push((key, value)),
+            }
+        }
+        pairs
     }
 
     /// The pairs of a mapping that a record takes; what it does not know is reported, unless it is one part of two.

@@ -1,7 +1,6 @@
 //! Nodes to records: a serde deserializer that reports every fault with its place and goes on.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
@@ -9,7 +8,7 @@ use serde::forward_to_deserialize_any;
 use super::access::{Elements, Fields, Form, Halves, Pairs, Slot};
 use super::cursor::{Cursor, Misfit};
 use super::faults::WRONG_KIND;
-use super::node::{Kind, NodeId};
+use super::node::Kind;
 use super::records::magic;
 use super::scalar::{Scalar, resolve};
 
@@ -66,18 +65,7 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let map = self.expect(Kind::Mapping, "a mapping")?;
-        let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
-        let mut seen: HashMap<&str, NodeId> = HashMap::new();
-        for (key, value) in self.document().pairs(map) {
-            let Some(text) = self.key(key) else { continue };
-            match seen.get(text) {
-                Some(first) => self.duplicate(text, *first, key),
-                None => {
-                    seen.insert(text, key);
-                    pairs.push((key, value));
-                }
-            }
-        }
+        let pairs = self.distinct(map);
         visitor.visit_map(Pairs { cursor: self, pairs: pairs.into_iter(), value: None })
     }
 

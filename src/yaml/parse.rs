@@ -32,6 +32,8 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
         simple_key_max_lookahead: 4096,
     };
     let mut builder = Builder { document: Document { text, ..Document::default() }, ..Builder::default() };
+    // Room for a common file, so that the list is not copied as it grows.
+    builder.document.nodes.reserve(text.len() / 8);
     let mut parser = Parser::new_from_str_with_options(text, options);
     loop {
         match parser.next() {
@@ -47,6 +49,7 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
             }
         }
     }
+    builder.document.nodes.shrink_to_fit();
     Ok(builder.document)
 }
 

@@ -54,7 +54,7 @@ fn aliases_are_followed() {
     case.is_clean();
     let compiled = case.compile();
     let host = compiled.fleet().unwrap().host("b").unwrap();
-    assert_eq!(&*host.labels["rack"].value, "r1");
+    assert_eq!(&*host.labels.get("rack").unwrap().value, "r1");
 }
 
 #[test]
