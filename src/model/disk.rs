@@ -127,8 +127,6 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot, label: my_boot }
     ///         - { size: rest, filesystem: ext4, mount: / }
-    /// defaults:
-    ///   release: stable
     /// ```
     pub MALFORMED_FILESYSTEM_WORD, malformed_filesystem_word: "malformed-filesystem-word", Storage, Error, fixed;
 }

@@ -112,7 +112,7 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: rest, filesystem: ext4, mount: / }
-    /// defaults: { layout: one disk, release: stable, bundles: [kernel-native, os-cloudguest] }
+    /// defaults: { layout: one disk, release: stable, bundles: [kernel-native, os-cloudguest, systemd-networkd-autostart] }
     /// ```
     ///
     /// ## Instead

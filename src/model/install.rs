@@ -20,7 +20,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: ["kernel-native os-core", os-cloudguest]   # <-
+    ///   bundles: ["kernel-native os-core", os-cloudguest, systemd-networkd-autostart]   # <-
     /// ```
     ///
     /// ## Instead
@@ -28,7 +28,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     /// ```
     pub MALFORMED_BUNDLE, malformed_bundle: "malformed-bundle", Software, Error, fixed;
 }
@@ -134,7 +134,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   hooks:
     ///     post_chroot_shell: ["ssh-keygen -A &"]   # <-
     /// ```
@@ -144,7 +144,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   hooks:
     ///     post_chroot_shell: [ssh-keygen -A]
     /// ```

@@ -19,7 +19,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: wheel   # <-
     ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
@@ -30,7 +30,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: ada
     ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada
@@ -51,7 +51,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: ada
     ///       full_name: Ada O'Brien   # <-
@@ -63,7 +63,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: ada
     ///       full_name: Ada OBrien
@@ -85,7 +85,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - { name: ada, password_hash: "correct horse" }   # <-
     /// ```
@@ -96,7 +96,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - { name: ada, password_hash: "$6$Yk1fJ8tS$3zXq0cL2bYp8VwHn5mKd7gRs9uTa4eJx6iOv1lQf2yWc0Zb3hMn8DpEk5rGt7UoAs4jIx9vLq6mHw1fBz2cN0/" }
     /// ```
@@ -118,7 +118,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: ada
     ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c   # <-
@@ -129,7 +129,7 @@ rule! {
     /// defaults:
     ///   release: stable
     ///   layout: one-disk
-    ///   bundles: [kernel-native, os-core, os-cloudguest]
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
     ///     - name: ada
     ///       ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada@desk

@@ -94,7 +94,7 @@ rule! {
     ///       sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855   # <-
     ///     initrd: initrd
     ///     installer: { kind: ister, version: 69 }
-    /// defaults: { release: stable, layout: one-disk, bundles: [kernel-native, os-cloudguest] }
+    /// defaults: { release: stable, layout: one-disk, bundles: [kernel-native, os-cloudguest, systemd-networkd-autostart] }
     /// ```
     /// ```text boot/linux
     /// a kernel
@@ -184,6 +184,7 @@ rule! {
     ///     - kernel-native
     ///     - os-core
     ///     - os-cloudguest
+    ///     - systemd-networkd-autostart
     ///     - os-core   # <-
     /// ```
     ///
@@ -196,6 +197,7 @@ rule! {
     ///     - kernel-native
     ///     - os-core
     ///     - os-cloudguest
+    ///     - systemd-networkd-autostart
     /// ```
     pub(super) DUPLICATE_IN_LIST, duplicate_in_list: "duplicate-in-list", Software, Warn;
 }

@@ -1,6 +1,7 @@
 //! Layouts: disks and their partitions, numbered as they stand.
 
 use super::Scope;
+use super::faults::EMPTY_LIST;
 use crate::diag::{Reported, Sink};
 use crate::draft::{DiskDraft, EncryptionDraft, Items, PartitionDraft};
 use crate::model::{
@@ -13,7 +14,12 @@ use crate::yaml::{Entry, Field};
 pub(super) fn layout(entry: Entry<'_, Field<Items<DiskDraft<'_>>>>, scope: &Scope<'_>) -> Result<Layout, Reported> {
     let sink = scope.sink;
     let name = sink.take(Name::from_text(entry.key.value), entry.key.span);
-    let drafts = entry.value.require(entry.key.value, "`layouts`", entry.key.span, sink)?.value;
+    let drafts = entry.value.require(entry.key.value, "`layouts`", entry.key.span, sink)?;
+    if drafts.value.is_empty() {
+        let fault = EMPTY_LIST.at(drafts.span, format!("layout `{}` has no disk", entry.key.value));
+        return Err(sink.report(fault.help("list the disks to install onto, or remove the layout")));
+    }
+    let drafts = drafts.value;
     let count = drafts.len();
     let disks: Vec<Disk> = drafts.into_iter().filter_map(|draft| disk(draft, sink)).collect();
     let whole = disks.len() == count && disks.iter().all(|disk| disk.whole);
@@ -26,6 +32,10 @@ fn disk(field: Field<DiskDraft<'_>>, sink: &Sink) -> Option<Disk> {
     let name = name.and_then(|written| sink.take(DiskName::from_text(written.text), written.span));
     let size = draft.value.size.read(sink);
     let drafts = draft.value.partitions.require("partitions", "this disk", draft.span, sink);
+    if let Some(empty) = drafts.as_ref().ok().filter(|drafts| drafts.value.is_empty()) {
+        let fault = EMPTY_LIST.at(empty.span, "this disk has no partition");
+        sink.report(fault.help("list its partitions, or leave the disk out: what is not listed is left alone"));
+    }
     let drafts = drafts.map(|drafts| drafts.value).unwrap_or_default();
     let count = drafts.len();
     let numbered = drafts.into_iter().enumerate();

@@ -47,9 +47,9 @@ pub(super) fn text(
 fn line_starts(source: &str, span: Span, body: &str) -> Vec<u32> {
     let (start, end) = (span.start as usize, (span.end as usize).min(source.len()));
     let whole = source.get(start..end).unwrap_or("");
-    // The header of a block scalar, or an opening quote, is not part of the text.
+    // The header of a block scalar is not part of the text; an opening quote is stepped over like an indentation.
     let block = whole.starts_with(['|', '>']);
-    let mut at = start + if block { whole.find('\n').map_or(whole.len(), |newline| newline + 1) } else { 1 };
+    let mut at = start + if block { whole.find('\n').map_or(whole.len(), |newline| newline + 1) } else { 0 };
     let mut starts = Vec::new();
     for line in body.split('\n') {
         let rest = source.get(at..end).unwrap_or("");
@@ -59,4 +59,20 @@ fn line_starts(source: &str, span: Span, body: &str) -> Vec<u32> {
         at += length;
     }
     starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_the_fleet_file_stands_where_it_begins() {
+        for (source, body, first) in [("a: |\n  ä\n  b\n", "ä\nb\n", "ä"), ("a: 'ä b'\n", "ä b", "ä")] {
+            let start = source.find(['ä', '\'']).unwrap_or_default() as u32;
+            let span = Span { start, end: source.len() as u32, ..Span::default() };
+            let starts = line_starts(source, span, body);
+            assert_eq!(Some(starts[0] as usize), source.find(first), "{source}");
+            assert!(starts.len() < 2 || Some(starts[1] as usize) == source.find('b'), "{source}");
+        }
+    }
 }

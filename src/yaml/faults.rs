@@ -114,7 +114,7 @@ rule! {
     ///   node-1:
     ///     mac: 52:54:00:00:00:01
     ///     role: compute
-    ///     bundles: [kernel-native, os-core, os-cloudguest]
+    ///     bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     /// ```
     pub UNKNOWN_KEY, unknown_key: "unknown-key", Language, Error, fixed;
 }

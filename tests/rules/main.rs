@@ -1,4 +1,11 @@
 //! Every rule, for ever: its Example reports exactly it, on exactly the marked lines; its Instead reports nothing.
+//! The files beside this one hold what no page can show.
+
+mod boot;
+mod fleets;
+mod machines;
+mod software;
+mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 

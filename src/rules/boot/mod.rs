@@ -1,0 +1,5 @@
+//! Booting: URLs, kernel arguments, boot files.
+
+pub(super) mod argument;
+pub(super) mod file;
+pub(super) mod line;

@@ -1,0 +1,263 @@
+//! The networks: what their gateways, ranges and CIDRs say of each other.
+
+use std::net::Ipv4Addr;
+
+use super::{reserved, server};
+use crate::diag::{Sink, rule};
+use crate::model::{Address, Cidr, Fleet, Network};
+use crate::source::{Span, Spanned};
+
+rule! {
+    /// ## What it does
+    /// Two networks with the same addresses.
+    ///
+    /// ## Why it matters
+    /// A host's gateway, name server and prefix length come from the network that contains its address. With two of them,
+    /// one is taken, and nobody said which.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
+    ///   rack2: { cidr: 192.168.1.0/24, gateway: 192.168.1.2 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
+    ///   rack2: { cidr: 192.168.2.0/24, gateway: 192.168.2.1 }
+    /// ```
+    DUPLICATE_NETWORK, duplicate_network: "duplicate-network", Network, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A network inside another one.
+    ///
+    /// ## Why it matters
+    /// A host with an address in the inner network gets the inner gateway and prefix length. Machines of the outer network
+    /// take it for a neighbour and never ask a gateway for it: between the two there is no connection.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   site: { cidr: 10.0.0.0/8, gateway: 10.0.0.1 }
+    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   office: { cidr: 10.0.0.0/16, gateway: 10.0.0.1 }
+    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1 }
+    /// ```
+    OVERLAPPING_NETWORKS, overlapping_networks: "overlapping-networks", Network, Warn;
+}
+
+rule! {
+    /// ## What it does
+    /// A network of addresses that no machine can have: loopback, multicast, link-local or reserved ones.
+    ///
+    /// ## Why it matters
+    /// The kernel does not send to such an address over a cable. A machine installed with one is reached by nobody.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 224.168.1.0/24, gateway: 224.168.1.1 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
+    /// ```
+    UNUSABLE_NETWORK, unusable_network: "unusable-network", Network, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A gateway that lies outside its network.
+    ///
+    /// ## Why it matters
+    /// The installer writes address and gateway into the new system as they are (contract I-83). A machine has no route to
+    /// a gateway that is not its neighbour: it comes up without a way out of its network.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.2.1 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
+    /// ```
+    GATEWAY_OUTSIDE_NETWORK, gateway_outside_network: "gateway-outside-network", Network, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A DHCP range that does not lie in its network.
+    ///
+    /// ## Why it matters
+    /// A DHCP server refuses such a range, or gives machines addresses that reach nothing. A machine without a working
+    /// lease cannot fetch its boot script (contract N-1).
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.2.128-192.168.2.253 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.1.128-192.168.1.253 }
+    /// ```
+    RANGE_OUTSIDE_NETWORK, range_outside_network: "dhcp-range-outside-network", Network, Error;
+}
+
+/// Networks with the same addresses, and networks inside others.
+pub(in crate::rules) fn overlaps(fleet: &Fleet, sink: &Sink) {
+    // Sorted like this, what contains a network stands before it; two networks never overlap by halves.
+    let key = |network: &Network| (network.cidr.network(), network.cidr.prefix(), network.cidr.span);
+    let mut networks: Vec<&Network> = fleet.networks.iter().collect();
+    networks.sort_by_key(|network| key(network));
+    let mut around: Vec<&Network> = Vec::new();
+    for network in networks {
+        while around.last().is_some_and(|outer| !outer.cidr.overlaps(network.cidr.value)) {
+            around.pop();
+        }
+        match around.last() {
+            Some(first) if first.cidr.value == network.cidr.value => {
+                let (a, b) = (first.name.as_str(), network.name.as_str());
+                let message = format!("networks `{a}` and `{b}` are both `{}`", network.cidr.value);
+                let finding = DUPLICATE_NETWORK.at(network.cidr.span, message).and(first.cidr.span, "first here");
+                sink.report(finding.help("make them one, or give one its own addresses"));
+                continue;
+            }
+            Some(outer) => {
+                let (a, b) = (network.name.as_str(), outer.name.as_str());
+                let message =
+                    format!("network `{a}` lies inside network `{b}`; machines of the two do not reach each other");
+                let finding =
+                    OVERLAPPING_NETWORKS.at(network.cidr.span, message).and(outer.cidr.span, "inside this one");
+                sink.report(finding.help("networks that do not overlap"));
+            }
+            None => {}
+        }
+        around.push(network);
+    }
+}
+
+/// What kind of addresses a network has that no machine can have; the whole space is none of them.
+fn unusable(cidr: Cidr) -> Option<&'static str> {
+    let ip = cidr.network();
+    match ip.octets()[0] {
+        _ if cidr.prefix() < 4 => None,
+        0 => Some("addresses without a meaning outside one machine"),
+        127 => Some("loopback addresses"),
+        224..=239 => Some("multicast addresses"),
+        240.. => Some("reserved addresses"),
+        _ if ip.is_link_local() => Some("link-local addresses"),
+        _ => None,
+    }
+}
+
+/// Each network by itself.
+pub(in crate::rules) fn each(fleet: &Fleet, sink: &Sink) {
+    let server = server(fleet);
+    for network in &fleet.networks {
+        let (name, cidr) = (network.name.as_str(), network.cidr.value);
+        if let Some(what) = unusable(cidr) {
+            let finding =
+                UNUSABLE_NETWORK.at(network.cidr.span, format!("`{cidr}` holds {what}; no machine can have one"));
+            sink.report(finding.help("private networks lie in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16"));
+            continue;
+        }
+        if let Some(gateway) = &network.gateway {
+            if cidr.contains(gateway.value.0) {
+                end(network, gateway, "gateway", sink);
+            } else {
+                let message = format!(
+                    "the gateway `{}` lies outside network `{name}`, so its machines cannot reach it",
+                    gateway.value
+                );
+                let finding = GATEWAY_OUTSIDE_NETWORK.at(gateway.span, message).and(network.cidr.span, "the network");
+                sink.report(finding.help(format!("an address in `{cidr}`")));
+            }
+        }
+        if let Some(dns) = &network.dns {
+            end(network, dns, "name server", sink);
+        }
+        range(network, fleet.server.url.span, server, sink);
+    }
+}
+
+/// Reports an address of the network that is one of its ends.
+fn end(network: &Network, address: &Spanned<Address>, what: &str, sink: &Sink) {
+    if let Some(kind) = reserved(network, address.value.0) {
+        let message = format!("the {what} `{}` is the {kind} address of `{}`", address.value, network.name.as_str());
+        let finding = super::host::RESERVED_ADDRESS.at(address.span, message).and(network.cidr.span, "of this network");
+        sink.report(finding.help("an address between the first and the last of the network"));
+    }
+}
+
+/// The range that DHCP gives out.
+fn range(network: &Network, url: Span, server: Option<Ipv4Addr>, sink: &Sink) {
+    let Some(range) = &network.dhcp_range else { return };
+    let (name, cidr) = (network.name.as_str(), network.cidr.value);
+    if !cidr.contains(range.first) || !cidr.contains(range.last) {
+        let message = format!("the DHCP range `{}` lies outside network `{name}`", range.value);
+        let finding = RANGE_OUTSIDE_NETWORK.at(range.span, message).and(network.cidr.span, "the network");
+        sink.report(finding.help(format!("addresses in `{cidr}`")));
+        return;
+    }
+    for ip in [range.first, range.last] {
+        if let Some(kind) = reserved(network, ip) {
+            let message = format!("the DHCP range of `{name}` holds its {kind} address, `{ip}`");
+            let finding =
+                super::host::RESERVED_ADDRESS.at(range.span, message).and(network.cidr.span, "of this network");
+            sink.report(finding.help("leave the first and the last address of the network out"));
+        }
+    }
+    let taken = [
+        network.gateway.map(|gateway| (gateway.value.0, gateway.span, "gateway")),
+        network.dns.map(|dns| (dns.value.0, dns.span, "name server")),
+        server.map(|ip| (ip, url, "boot server")),
+    ];
+    let mut told = Vec::new();
+    for (ip, span, what) in taken.into_iter().flatten().filter(|(ip, ..)| range.contains(*ip)) {
+        // One machine may be all three.
+        if told.contains(&ip) {
+            continue;
+        }
+        told.push(ip);
+        let message = format!("DHCP gives out `{ip}`, the address of the {what}");
+        let finding = super::host::ADDRESS_IN_DHCP_RANGE.at(range.span, message).and(span, format!("the {what}"));
+        sink.report(finding.help("leave the addresses that are taken out of the range"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FromText;
+
+    #[test]
+    fn addresses_that_no_machine_can_have() {
+        let bad = |text| Cidr::from_text(text).ok().and_then(unusable).is_some();
+        for text in
+            ["127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.1.0/24", "240.0.0.0/4", "0.0.0.0/8", "169.254.0.0/16"]
+        {
+            assert!(bad(text), "{text}");
+        }
+        for text in ["0.0.0.0/0", "10.0.0.0/8", "100.64.0.0/10", "169.253.0.0/16", "223.255.255.0/24", "192.168.0.0/31"]
+        {
+            assert!(!bad(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The ways in which machines are installed. Settings are shared by all machines of a role that set none of their own, so
+//! what can be judged by settings alone is judged once for all of them.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::diag::Diagnostic;
+use crate::model::{
+    Bundle, Fleet, Host, InstallerKind, InstallerVersion, Layout, List, Release, ReleaseId, Role, Settings,
+    SoftwareManager, Value,
+};
+use crate::source::{Span, Spanned};
+
+/// Settings that at least one machine is installed with.
+#[derive(Clone, Copy)]
+pub(super) struct Setup<'f> {
+    pub(super) fleet: &'f Fleet,
+    pub(super) settings: &'f Settings,
+    pub(super) role: &'f Role,
+    /// The machine, when the settings are its own.
+    pub(super) host: Option<&'f Host>,
+    /// One machine that has them: its name, or where `unknown` names its role.
+    pub(super) machine: Span,
+}
+
+impl<'f> Setup<'f> {
+    /// Every setup of a fleet, those of roles first used first.
+    pub(super) fn all(fleet: &'f Fleet) -> Vec<Setup<'f>> {
+        let mut seen = vec![false; fleet.roles.len()];
+        let mut setups = Vec::new();
+        let of = |role: &'f Role, machine| Setup { fleet, settings: &role.settings, role, host: None, machine };
+        if let Some(role) = fleet.unknown_role() {
+            seen[role.value.0 as usize] = true;
+            setups.push(of(fleet.role(role.value), role.span));
+        }
+        for host in fleet.hosts.iter().filter(|host| host.installs()) {
+            let role = fleet.role(host.role.value);
+            if !Arc::ptr_eq(&host.settings, &role.settings) {
+                let settings = &host.settings;
+                setups.push(Setup { fleet, settings, role, host: Some(host), machine: host.name.span });
+            } else if !std::mem::replace(&mut seen[host.role.value.0 as usize], true) {
+                setups.push(of(role, host.name.span));
+            }
+        }
+        setups
+    }
+
+    /// The first setup of each key; those without one are left out.
+    pub(super) fn distinct<'s, K: Hash + Eq + Copy>(
+        setups: &'s [Setup<'f>],
+        key: impl Fn(&Setup<'f>) -> Option<K> + 's,
+    ) -> impl Iterator<Item = &'s Setup<'f>> {
+        let mut seen = HashSet::new();
+        // Neighbours are mostly alike, and comparing is cheaper than hashing.
+        let mut last = None;
+        setups.iter().filter(move |setup| {
+            let key = key(setup);
+            let new = key.filter(|_| key != last).is_some_and(|key| seen.insert(key));
+            last = key;
+            new
+        })
+    }
+
+    /// Its release.
+    pub(super) fn release(&self) -> Option<&'f Release> {
+        self.settings.release.get().map(|id| self.fleet.release(id.value))
+    }
+
+    /// The version of its installer, if that is ister.
+    pub(super) fn ister(&self) -> Option<Spanned<InstallerVersion>> {
+        let installer = self.release()?.installer;
+        match installer.kind.value {
+            InstallerKind::Ister => Some(installer.version),
+        }
+    }
+
+    /// Its layout, if all of it could be read.
+    pub(super) fn layout(&self) -> Option<&'f Layout> {
+        self.settings.layout.get().map(|id| self.fleet.layout(id.value)).filter(|layout| layout.whole)
+    }
+
+    /// Its list of bundles, if there is one and it does not hold packages.
+    pub(super) fn bundles(&self) -> Option<&'f Spanned<List<Bundle>>> {
+        let swupd = match &self.settings.software_manager {
+            Value::Unset => true,
+            Value::Faulty(_) => false,
+            Value::Is(manager) => manager.value == SoftwareManager::Swupd,
+        };
+        self.settings.bundles.get().filter(|list| swupd && !list.value.is_empty())
+    }
+
+    /// Whether one of these bundles is in its list; the likeliest first.
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.settings.has_bundle(name))
+    }
+
+    /// Its list of bundles and its release, as far as they tell setups apart.
+    pub(super) fn software(&self) -> Option<(usize, Option<ReleaseId>)> {
+        Some((self.bundles()?.value.as_ptr() as usize, self.settings.release.get().map(|release| release.value)))
+    }
+
+    /// Its hooks behind the installation, as far as they tell setups apart.
+    pub(super) fn post_hooks(&self) -> [(bool, usize); 4] {
+        fn list<T>(hook: &Value<List<T>>) -> (bool, usize) {
+            (hook.is_unset(), hook.get().map_or(0, |list| list.value.as_ptr() as usize))
+        }
+        let hooks = &self.settings.hooks;
+        [
+            list(&hooks.post_nonchroot),
+            list(&hooks.post_nonchroot_shell),
+            list(&hooks.post_chroot),
+            list(&hooks.post_chroot_shell),
+        ]
+    }
+
+    /// Whose settings they are, for a message.
+    pub(super) fn owner(&self) -> String {
+        match self.host {
+            Some(host) => format!("host `{}`", host.name.as_str()),
+            None => format!("role `{}`", self.role.name.as_str()),
+        }
+    }
+
+    /// The name of whose settings they are.
+    pub(super) fn owner_span(&self) -> Span {
+        self.host.map_or(self.role.name.span, |host| host.name.span)
+    }
+
+    /// Adds a machine that is concerned.
+    pub(super) fn blame(&self, finding: Diagnostic) -> Diagnostic {
+        let text = if self.fleet.unknown_role().is_some_and(|role| role.span == self.machine) {
+            "machines that are not listed are installed like this"
+        } else {
+            "this machine is installed like this"
+        };
+        finding.and(self.machine, text)
+    }
+}
+
+/// The place of a list: from its start to the end of its first element, which is one line of it.
+pub(super) fn head<T>(list: &Spanned<List<T>>) -> Span {
+    match list.value.first() {
+        Some(first)
+            if first.span.file == list.span.file && (list.span.start..list.span.end).contains(&first.span.start) =>
+        {
+            Span { end: first.span.end, ..list.span }
+        }
+        Some(first) => first.span,
+        None => list.span,
+    }
+}

@@ -1,0 +1,216 @@
+//! Filesystems that are to survive an installation.
+
+use super::{is_below, is_mounted, partitions};
+use crate::diag::{Sink, rule};
+use crate::model::{Layout, Partition, Value};
+use crate::rules::setup::Setup;
+
+rule! {
+    /// ## What it does
+    /// `keep` on the root filesystem.
+    ///
+    /// ## Why it matters
+    /// The installer makes `/` anew in any case, and rejects a template that says otherwise (contract I-38).
+    ///
+    /// ## Example
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: rest, filesystem: ext4, mount: /, keep: true }   # <-
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true }
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    KEPT_ROOT, kept_root: "kept-root", Storage, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// `keep` on a filesystem that the installer must find empty: `/var`, or a part of `/usr`.
+    ///
+    /// ## Why it matters
+    /// The installer makes `/var/tmp` and its own folders below `/usr`, and fails when they are there already (contract
+    /// I-68): after the rest of the machine was wiped. `/home` and `/srv` can be kept.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /var, keep: true }   # <-
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /srv, keep: true }
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    KEPT_SYSTEM_FOLDER, kept_system_folder: "kept-system-folder", Storage, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// `keep` on an encrypted partition that is mounted.
+    ///
+    /// ## Why it matters
+    /// The installer opens an encrypted volume only where it has just made it (contract I-63). What it did not open it
+    /// cannot mount: it fails after the rest of the machine was wiped.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true, encryption: { name: home, passphrase: secret } }   # <-
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true }
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    KEPT_ENCRYPTION, kept_encryption: "kept-encryption", Storage, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// `keep` on a partition, for machines whose partition table is made anew.
+    ///
+    /// ## Why it matters
+    /// The installer writes a new partition table on every disk of the layout unless `keep_partition_table` is true, also
+    /// on a disk where everything is to be kept (contract I-56). The data that you wanted to keep is gone.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true }
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
+    ///   keep_partition_table: true
+    /// ```
+    KEEP_WITH_NEW_TABLE, keep_with_new_table: "keep-with-new-partition-table", Storage, Error, fixed;
+}
+
+/// Filesystems that cannot be kept.
+pub(super) fn places(layout: &Layout, sink: &Sink) {
+    for (_, partition) in partitions(layout) {
+        let Some(keep) = partition.keep.filter(|keep| keep.value) else { continue };
+        let Some(mount) = &partition.mount else { continue };
+        let path = mount.as_str();
+        if path == "/" {
+            let message = "the root filesystem cannot be kept; the installer stops at that";
+            let finding = KEPT_ROOT.at(keep.span, message).and(mount.span, "the root filesystem");
+            sink.report(finding.help("remove `keep`"));
+        } else if path == "/var" || is_below(path, "/usr") {
+            let message = format!("`{path}` cannot be kept; the installer fails on what it finds there");
+            let finding = KEPT_SYSTEM_FOLDER.at(keep.span, message).and(mount.span, "mounted here");
+            sink.report(finding.help("keep data below `/home` or `/srv`"));
+        } else if let Some(encryption) = &partition.encryption {
+            let message = "the installer does not open an encrypted filesystem that it keeps, and fails to mount it";
+            let finding = KEPT_ENCRYPTION.at(keep.span, message).and(encryption.name.span, "encrypted");
+            sink.report(finding.help("remove `mount`, and let the role open and mount it"));
+        }
+    }
+}
+
+/// What is to be kept on disks that get a new partition table.
+pub(super) fn table(layout: &Layout, setup: &Setup<'_>, sink: &Sink) {
+    let table = &setup.settings.keep_partition_table;
+    if matches!(table, Value::Faulty(_)) || table.get().is_some_and(|table| table.value) {
+        return;
+    }
+    // Without filesystem there is nothing to keep, and `/` cannot be kept in any case.
+    let kept = |partition: &Partition| partition.filesystem.is_some() && !is_mounted(partition, "/");
+    for (disk, partition) in partitions(layout).filter(|(_, partition)| kept(partition)) {
+        let Some(keep) = partition.keep.filter(|keep| keep.value) else { continue };
+        let disk = disk.name.as_str();
+        let message = format!("`{disk}` gets a new partition table, so nothing on it is kept");
+        let mut finding = KEEP_WITH_NEW_TABLE.at(keep.span, message);
+        if let Some(table) = table.get() {
+            finding = finding.and(table.span, "a new table");
+        }
+        if let Some(chosen) = setup.settings.layout.get() {
+            finding = finding.and(chosen.span, "this layout is chosen here");
+        }
+        let help = format!(
+            "add `keep_partition_table: true` to {}; the table on the disk must be that of the layout",
+            setup.owner()
+        );
+        sink.report(setup.blame(finding).help(help));
+    }
+}
