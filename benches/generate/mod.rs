@@ -86,7 +86,7 @@ fn host(text: &mut String, index: u32) -> std::fmt::Result {
     // The address part begins behind those of the server and the name server.
     let [_, x, y, z] = (index + 256).to_be_bytes();
     let role = ["compute", "compute", "compute", "storage", "edge"][index as usize % 5];
-    if index % 40 == 0 {
+    if index.is_multiple_of(40) {
         writeln!(text, "  # rack {}, row {}", index / 40, index / 400)?;
     }
     if index % 10 == 7 {

@@ -12,13 +12,11 @@ use crate::yaml::{Both, Entries, Field, Lazy};
 /// A fleet of machines: hosts, roles, release versions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "fleet", deny_unknown_fields)]
+#[schemars(rename = "fleet", deny_unknown_fields, extend("required" = ["version", "server"]))]
 pub struct FleetDraft<'a> {
     /// Version of the format: 1.
-    #[schemars(required)]
     pub version: Field<Written<'a, FormatVersion>>,
     /// How booting machines reach the tree.
-    #[schemars(required)]
     pub server: Field<ServerDraft<'a>>,
     /// What a machine that the file does not list gets: `refuse` (the default) tells it so and keeps its disk, `local`
     /// boots its disk, `install: ROLE` installs it.
@@ -40,10 +38,9 @@ pub struct FleetDraft<'a> {
 /// How booting machines reach the tree.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "server", deny_unknown_fields)]
+#[schemars(rename = "server", deny_unknown_fields, extend("required" = ["url"]))]
 pub struct ServerDraft<'a> {
     /// URL of the tree's root: `http(s)://host[:port][/path]`.
-    #[schemars(required)]
     pub url: Field<Written<'a, ServerUrl>>,
     /// Folder of the service's answers; `icis` unless set.
     pub service: Field<Written<'a, ServiceFolder>>,
@@ -63,20 +60,18 @@ pub enum UnknownDraft<'a> {
 /// Install machines that are not listed.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "unknown_install", deny_unknown_fields)]
+#[schemars(rename = "unknown_install", deny_unknown_fields, extend("required" = ["install"]))]
 pub struct UnknownInstall<'a> {
     /// The role that they get.
-    #[schemars(required)]
     pub install: Field<Written<'a, Name>>,
 }
 
 /// A network.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "network", deny_unknown_fields)]
+#[schemars(rename = "network", deny_unknown_fields, extend("required" = ["cidr"]))]
 pub struct NetworkDraft<'a> {
     /// Its addresses, like `192.168.1.0/24`.
-    #[schemars(required)]
     pub cidr: Field<Written<'a, Cidr>>,
     /// The way out of it. Hosts with an address need one.
     pub gateway: Field<Written<'a, Address>>,
@@ -117,10 +112,9 @@ pub type HostDraft<'a> = Both<HostKeys<'a>, SettingsDraft<'a>>;
 /// What a host has besides settings.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "host", deny_unknown_fields)]
+#[schemars(rename = "host", deny_unknown_fields, extend("required" = ["mac"]))]
 pub struct HostKeys<'a> {
     /// The MAC address of its network card, or a list: every card that it may ask with.
-    #[schemars(required)]
     pub mac: Field<Macs<'a>>,
     /// Its role. Required unless `defaults` has one.
     pub role: Field<Written<'a, Name>>,

@@ -12,25 +12,22 @@ use crate::yaml::Field;
 /// A disk.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "disk", deny_unknown_fields)]
+#[schemars(rename = "disk", deny_unknown_fields, extend("required" = ["disk", "partitions"]))]
 pub struct DiskDraft<'a> {
     /// Its kernel name, like `sda` or `nvme0n1`.
-    #[schemars(required)]
     pub disk: Field<Written<'a, DiskName>>,
     /// Its size, so that the sum of its partitions can be checked.
     pub size: Field<Written<'a, Size>>,
     /// Its partitions, numbered 1, 2, … as they stand.
-    #[schemars(required)]
     pub partitions: Field<Items<PartitionDraft<'a>>>,
 }
 
 /// A partition.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "partition", deny_unknown_fields)]
+#[schemars(rename = "partition", deny_unknown_fields, extend("required" = ["size"]))]
 pub struct PartitionDraft<'a> {
     /// Its size: a whole number with `M`, `G` or `T`, or `rest` for what is left of the disk.
-    #[schemars(required)]
     pub size: Field<Written<'a, PartSize>>,
     /// Its type; `linux` unless set.
     #[serde(rename = "type")]
@@ -54,12 +51,10 @@ pub struct PartitionDraft<'a> {
 /// The encryption of a partition.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "encryption", deny_unknown_fields)]
+#[schemars(rename = "encryption", deny_unknown_fields, extend("required" = ["name", "passphrase"]))]
 pub struct EncryptionDraft<'a> {
     /// Name of the opened volume under `/dev/mapper`.
-    #[schemars(required)]
     pub name: Field<Written<'a, VolumeName>>,
     /// What opens it. It travels and is served in clear.
-    #[schemars(required)]
     pub passphrase: Field<Written<'a, Passphrase>>,
 }

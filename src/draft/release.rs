@@ -10,21 +10,17 @@ use crate::yaml::Field;
 /// A release.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "release", deny_unknown_fields)]
+#[schemars(rename = "release", deny_unknown_fields, extend("required" = ["version", "kernel", "initrd", "installer"]))]
 pub struct ReleaseDraft<'a> {
     /// Version of the operating system: its number, or `latest`.
-    #[schemars(required)]
     pub version: Field<Written<'a, Version>>,
     /// The installer's kernel.
-    #[schemars(required)]
     pub kernel: Field<ArtifactDraft<'a>>,
     /// The installer's initrd.
-    #[schemars(required)]
     pub initrd: Field<ArtifactDraft<'a>>,
     /// The installer's kernel arguments, one an entry.
     pub boot_args: Field<Items<Written<'a, BootArg>>>,
     /// The installer that kernel and initrd hold.
-    #[schemars(required)]
     pub installer: Field<InstallerDraft<'a>>,
 }
 
@@ -55,12 +51,10 @@ pub struct ArtifactParts<'a> {
 /// An installer.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "installer", deny_unknown_fields)]
+#[schemars(rename = "installer", deny_unknown_fields, extend("required" = ["kind", "version"]))]
 pub struct InstallerDraft<'a> {
     /// Which program it is: `ister`.
-    #[schemars(required)]
     pub kind: Field<Written<'a, InstallerKind>>,
     /// Its version, like 69. fleetc writes only what this version understands.
-    #[schemars(required)]
     pub version: Field<Written<'a, InstallerVersion>>,
 }

@@ -77,10 +77,9 @@ pub struct BundleEdit<'a> {
 /// A user.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "user", deny_unknown_fields)]
+#[schemars(rename = "user", deny_unknown_fields, extend("required" = ["name"]))]
 pub struct UserDraft<'a> {
     /// Login name.
-    #[schemars(required)]
     pub name: Field<Written<'a, UserName>>,
     /// Full name.
     pub full_name: Field<Written<'a, FullName>>,

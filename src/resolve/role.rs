@@ -54,9 +54,9 @@ pub(super) fn roles<'a>(
             }
         }
     }
-    for index in 0..pending.len() {
-        if let Field::Set(parent) = &pending[index].draft.0.extends {
-            pending[index].parent = indices.find(parent.text, parent.span, "role", sink).ok().map(|id| id.value);
+    for role in &mut pending {
+        if let Field::Set(parent) = &role.draft.0.extends {
+            role.parent = indices.find(parent.text, parent.span, "role", sink).ok().map(|id| id.value);
         }
     }
     break_cycles(&mut pending, scope);

@@ -197,8 +197,8 @@ fn judge(rendered: &Rendered<'_>, report: &dyn Fn(Diagnostic)) {
     let case = Case { rendered, report };
     let text = rendered.text.as_str();
     let first = text.lines().next().unwrap_or_default();
-    if first.starts_with("#!") {
-        if !first[2..].trim_start().starts_with('/') {
+    if let Some(interpreter) = first.strip_prefix("#!") {
+        if !interpreter.trim_start().starts_with('/') {
             let help = "name the interpreter by its whole path, like `#!/bin/sh`";
             case.at(&ROLE_WITHOUT_HEADER, 0, first.len() as u32, "the first line names no interpreter", help);
         }

@@ -29,7 +29,8 @@ pub(super) struct Uses {
 impl Uses {
     pub(super) fn of(template: &Template<'_, '_>) -> Uses {
         let mut uses = Uses::default();
-        for name in template.undeclared_variables(true) {
+        let names: BTreeSet<String> = template.undeclared_variables(true).into_iter().collect();
+        for name in names {
             let mut parts = name.split('.');
             uses.add(parts.next().unwrap_or_default(), parts.next());
         }

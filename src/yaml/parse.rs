@@ -200,7 +200,7 @@ fn explain(text: &str, at: usize, kind: &ErrorKind, info: String) -> SyntaxError
             line_start + tab,
         );
     }
-    if info.contains("nesting") || matches!(kind, ErrorKind::RecursionLimitExceeded { .. }) {
+    if info.contains("nesting") || matches!(kind, ErrorKind::RecursionLimitExceeded) {
         return fault("nested too deeply", "lists and mappings may nest 128 levels deep", at);
     }
     match kind {
