@@ -6,11 +6,10 @@
 
 use std::fmt::Write;
 
-use super::backend::Job;
+use super::backend::kernel_argument;
+use super::job::{Delivery, Job};
+use super::order::config_folder;
 use crate::model::{Fleet, Host, Unknown};
-
-/// The script that DHCP names.
-pub const ENTRY: &str = "ipxe_boot_script.txt";
 
 /// iPXE cuts a longer command line in silence (contract X-8).
 pub const KERNEL_LINE_LIMIT: usize = 2047;
@@ -77,7 +76,7 @@ impl Script {
 fn kernel_line(job: &Job<'_>) -> String {
     let release = job.release();
     let kernel = release.kernel.source_url(&job.fleet.server);
-    let mut line = format!("kernel {} initrd={INITRD} {}", word(&kernel), word(&job.kernel_argument()));
+    let mut line = format!("kernel {} initrd={INITRD} {}", word(&kernel), word(&kernel_argument(job)));
     for argument in &release.boot_args {
         line.push(' ');
         line.push_str(word(argument.as_str()));
@@ -89,8 +88,8 @@ fn kernel_line(job: &Job<'_>) -> String {
 /// or lacks something that is reported elsewhere.
 pub fn kernel_line_length(fleet: &Fleet, host: &Host) -> Option<usize> {
     host.settings.install().filter(|_| host.installs())?;
-    let folder = super::order::config_folder(fleet, Some(host));
-    let delivery = super::backend::Delivery::None;
+    let folder = config_folder(fleet, Some(host));
+    let delivery = Delivery::None;
     let job = Job { fleet, settings: &host.settings, host: Some(host), folder, delivery };
     let line = kernel_line(&job);
     line.splitn(3, ' ').nth(2).map(str::len)

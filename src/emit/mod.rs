@@ -5,6 +5,7 @@
 mod backend;
 mod ipxe;
 pub mod ister;
+mod job;
 mod order;
 mod service;
 
@@ -15,11 +16,11 @@ use crate::model::{ArtifactSource, Fleet, Host, RoleId};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
 use crate::tree::{Body, File, Origin, Tree, TreePath};
-use backend::{Delivery, Job};
+use job::{Delivery, Job};
 use order::Item;
 
-pub use ipxe::{ENTRY, KERNEL_LINE_LIMIT, kernel_line_length};
-pub use order::FOLDERS;
+pub use ipxe::{KERNEL_LINE_LIMIT, kernel_line_length};
+pub use order::{ENTRY, FOLDERS};
 
 /// The tree of a fleet.
 pub struct Emission<'f> {

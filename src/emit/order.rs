@@ -3,7 +3,10 @@
 use crate::model::{Artifact, ArtifactSource, Fleet, Host, Mac, ReleaseId, RoleId, artifact_path, own_role_name};
 use crate::template::Templates;
 
-use super::{backend, ipxe};
+use super::backend;
+
+/// The script that DHCP names.
+pub const ENTRY: &str = "ipxe_boot_script.txt";
 
 /// The folders at the root of the tree, besides the service's.
 pub const FOLDERS: &[&str] = &["artifacts", "boot"];
@@ -57,7 +60,7 @@ pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> Stri
     let service = &fleet.server.service.0;
     let host = |index: u32| &fleet.hosts[index as usize];
     match item {
-        Item::Entry => ipxe::ENTRY.to_string(),
+        Item::Entry => ENTRY.to_string(),
         Item::Boot { host: index, card } => format!("boot/{}.ipxe", host(index).macs[card as usize].hyphens()),
         Item::Config { host: index, card } => {
             format!("{service}/get_config/{}", host(index).macs[card as usize].colons())
@@ -85,7 +88,7 @@ pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     let mut folders: Vec<(String, Vec<Item>)> = vec![
         ("artifacts/".to_string(), artifacts(fleet)),
         ("boot/".to_string(), boot(fleet)),
-        (ipxe::ENTRY.to_string(), vec![Item::Entry]),
+        (ENTRY.to_string(), vec![Item::Entry]),
         (format!("{service}/get_config/"), configs(fleet)),
         (format!("{service}/get_role/"), roles(fleet, templates)),
         (format!("{service}/static/"), installer_files(fleet)),

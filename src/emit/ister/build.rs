@@ -4,7 +4,7 @@ use super::hook;
 use super::template::{
     Encryption, FilesystemType, MountPoint, PartitionLayout, StaticIp, Template, User, Version, Volume,
 };
-use crate::emit::backend::{Delivery, Job};
+use crate::emit::job::{Delivery, Job};
 use crate::model::{Command, Hooks, Layout, List, Partition, Value};
 use crate::{model, source::Spanned};
 

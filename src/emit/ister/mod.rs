@@ -4,7 +4,7 @@ mod build;
 mod hook;
 pub mod template;
 
-use super::backend::Job;
+use super::job::Job;
 
 /// The file that `isterconf=` names.
 pub(super) const CONF: &str = "ister.conf";
