@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Level, Levels};
+use super::{Diagnostic, Level, Levels, Sink};
 
 /// A finding with the level it has in this run.
 #[derive(Debug, Clone)]
@@ -21,7 +21,9 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(mut found: Vec<Diagnostic>, levels: &Levels) -> Report {
+    /// The findings of a run, with the levels that the user chose.
+    pub fn new(sink: Sink, levels: &Levels) -> Report {
+        let mut found = sink.into_findings();
         found.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.place.span, d.rule.id);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))

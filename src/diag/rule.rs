@@ -1,8 +1,5 @@
 //! A rule: a static with an id, a level and a page, declared beside the code that reports it.
 
-use super::{Diagnostic, Fault};
-use crate::source::Span;
-
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -82,18 +79,6 @@ pub struct Rule {
 impl PartialEq for Rule {
     fn eq(&self, other: &Rule) -> bool {
         self.id == other.id
-    }
-}
-
-impl Rule {
-    /// A finding of this rule at `span`.
-    pub fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
-        self.fault(message).at(span)
-    }
-
-    /// A fault under this rule, by code that knows the text at fault but not its place.
-    pub fn fault(&'static self, message: impl Into<String>) -> Fault {
-        Fault { rule: self, message: message.into(), help: None }
     }
 }
 

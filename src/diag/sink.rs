@@ -2,8 +2,20 @@
 
 use std::sync::Mutex;
 
-use super::{Levels, Report, Rule};
+use super::Rule;
 use crate::source::{Span, Spanned};
+
+impl Rule {
+    /// A finding of this rule at `span`.
+    pub fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.fault(message).at(span)
+    }
+
+    /// A fault under this rule, by code that knows the text at fault but not its place.
+    pub fn fault(&'static self, message: impl Into<String>) -> Fault {
+        Fault { rule: self, message: message.into(), help: None }
+    }
+}
 
 /// A fault in a text, before its place is known.
 #[derive(Debug, Clone)]
@@ -142,8 +154,8 @@ impl Sink {
         self.len() == 0
     }
 
-    /// Ends collecting: findings sorted by place, each once, with the levels that the user chose.
-    pub fn into_report(self, levels: &Levels) -> Report {
-        Report::new(self.findings.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()), levels)
+    /// Ends collecting.
+    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
+        self.findings.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

@@ -2,33 +2,13 @@
 
 use std::sync::Arc;
 
+use super::ids::{LayoutId, NetworkId, ReleaseId, RoleId, TextId};
 use super::{
     Address, BootArg, Cidr, DiskName, Filesystem, FsLabel, Host, Hostname, Identity, InstallerKind, InstallerVersion,
     Labels, Location, MkfsOptions, MountPoint, Name, PartSize, PartType, Passphrase, Range, ServerUrl, ServiceFolder,
     Settings, Sha256, Size, Stray, Vars, Version, VolumeName,
 };
 use crate::source::{FileId, Span, Spanned};
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(pub u32);
-    )* };
-}
-
-ids! {
-    /// A network of the fleet.
-    NetworkId;
-    /// A release of the fleet.
-    ReleaseId;
-    /// A layout of the fleet.
-    LayoutId;
-    /// A role of the fleet.
-    RoleId;
-    /// A role text of the fleet.
-    TextId;
-}
 
 /// A whole fleet.
 #[derive(Clone, Debug)]

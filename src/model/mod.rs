@@ -7,6 +7,7 @@ mod fleet;
 mod hook;
 mod host;
 mod identity;
+mod ids;
 mod install;
 mod map;
 mod net;
@@ -21,12 +22,13 @@ pub use boot::BootArg;
 pub use disk::{DiskName, PartSize, PartType, Size};
 pub use filesystem::{Filesystem, FsLabel, MkfsOptions, MountPoint, Passphrase, VolumeName};
 pub use fleet::{
-    Artifact, ArtifactSource, Disk, Encryption, Fleet, Installer, Layout, LayoutId, Network, NetworkId, Partition,
-    Release, ReleaseId, Role, RoleId, RoleText, Server, TextId, Unknown, artifact_path, own_role_name,
+    Artifact, ArtifactSource, Disk, Encryption, Fleet, Installer, Layout, Network, Partition, Release, Role, RoleText,
+    Server, Unknown, artifact_path, own_role_name,
 };
 pub use hook::{Command, Program};
 pub use host::{Host, Identity, StaticAddress, Stray};
 pub use identity::{Hostname, Mac, Name};
+pub use ids::{LayoutId, NetworkId, ReleaseId, RoleId, TextId};
 pub use install::{
     Bundle, FormatVersion, InstallerKind, Interface, Sha256, SoftwareManager, State, UnknownWord, Version,
 };

@@ -141,7 +141,7 @@ mod testing {
         for finding in findings {
             sink.report(finding);
         }
-        sink.into_report(&Levels::default())
+        Report::new(sink, &Levels::default())
     }
 
     pub(super) fn drawn(format: Format, report: &Report, sources: &Sources, style: &Style) -> String {
