@@ -1,0 +1,200 @@
+//! Publishing: a tree becomes the content of a folder that is served, in one step.
+//!
+//! A build makes a whole new *generation* beside the output folder: files that hold the right bytes already are linked,
+//! the others written. Then the two folders are exchanged, and the old one is removed. A reader that opens a path sees
+//! the old tree or the new one; a reader that keeps the folder open sees the old one until it is gone.
+//!
+//! ```text
+//!  lock ─→ recover ─→ survey ─→ generation ─→ swap ─→ retire
+//!  place   retire     nothing   carry, write  exchange, the old one
+//!                     differs: end            handover
+//! ```
+//!
+//! What fleetc did not write, as the manifest of the last build tells, is never changed or removed, only carried along.
+//!
+//! The folder that is served, and each folder in it, gets another inode by this. So a container or a unit that binds it
+//! must bind the folder that holds it; an output folder that is itself a mount point is refused; and a program that
+//! works inside it while a build runs (its current folder is there) may find its folder gone. Programs that use whole
+//! paths notice nothing.
+#![allow(clippy::disallowed_methods)]
+
+mod compare;
+mod error;
+mod folder;
+mod generation;
+mod handover;
+pub mod manifest;
+mod place;
+mod retire;
+mod scan;
+mod survey;
+mod swap;
+
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use rustix::io::Errno;
+
+pub use error::PublishError;
+pub use manifest::Manifest;
+
+use crate::source::Loader;
+use crate::tree::{MANIFEST, Tree};
+use folder::At;
+use generation::{Build, Generation};
+use handover::Handover;
+use place::{Held, Place};
+use survey::Old;
+
+/// What was published. When nothing was written or removed, nothing was touched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Files of the tree, the manifest included: those written and those unchanged.
+    pub files: usize,
+    /// Files whose bytes were written; the manifest is one of them whenever anything differs.
+    pub written: usize,
+    /// Files that held the right bytes already.
+    pub unchanged: usize,
+    /// Files of the last build that are not in this tree and were removed.
+    pub removed: usize,
+    /// The size of all files together.
+    pub bytes: u64,
+}
+
+/// Makes the folder `out` hold `tree`, its manifest, and what in it is not fleetc's.
+///
+/// `out` is created when it is missing; a symlink to a folder is followed. Copied files are read through `loader`.
+/// `notice` is told when the build has to wait for another one, cannot clear the old tree, or keeps two versions of a
+/// file that is not fleetc's and changed meanwhile. `progress` is told how many more files are done, until all files of
+/// the tree are. When the tree is on disk already, nothing is touched.
+///
+/// Mode, owner, and labels of folders that exist are kept, the owner as far as the user may. New files and folders get
+/// theirs by the umask.
+///
+/// The exchange is one step where the file system can do it, as all common local ones can. Elsewhere `out` is missing
+/// for some microseconds, and a build that is killed right then leaves it missing until the next build puts it back.
+///
+/// # Errors
+/// See [`PublishError`]. `out` then holds what it held before.
+pub fn publish(
+    tree: &dyn Tree,
+    loader: &dyn Loader,
+    out: &Path,
+    notice: &dyn Fn(&str),
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Published, PublishError> {
+    let place = Place::find(out)?;
+    let held = place.lock(notice)?;
+    let published = publish_locked(&place, &held, tree, loader, notice, progress);
+    if published.is_err() {
+        place.forget(held);
+    }
+    published
+}
+
+fn publish_locked(
+    place: &Place,
+    held: &Held,
+    tree: &dyn Tree,
+    loader: &dyn Loader,
+    notice: &dyn Fn(&str),
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Published, PublishError> {
+    place.refuse_mount(held)?;
+    let mut old = old(place, held)?;
+    if retire::recover(place, held, notice)? && old.is_none() {
+        old = Some(adopt(place, held)?);
+    }
+    let Some(old) = old else {
+        let build = Build { place, held, tree, loader, progress, old: None };
+        return settle(place, held, notice, build.generation().and_then(|new| first(place, new)));
+    };
+    let survey = survey::survey(tree, loader, held.out.as_fd(), &old)?;
+    if survey.same {
+        progress(tree.len());
+        let files = tree.len() + 1;
+        return Ok(Published { files, unchanged: files, bytes: survey.bytes, ..Published::default() });
+    }
+    let build = Build { place, held, tree, loader, progress, old: Some((&old, &survey)) };
+    settle(place, held, notice, build.generation().and_then(|new| next(&build, &old, new, notice)))
+}
+
+/// Reads the manifest of what is published; nothing when the folder is empty.
+fn old(place: &Place, held: &Held) -> Result<Option<Old>, PublishError> {
+    let not_ours = |why: String| PublishError::NotOurs { path: place.shown(b""), why };
+    match retire::read_manifest(&held.out).map_err(not_ours)? {
+        Some(old) => Ok(Some(old)),
+        None if folder::is_empty(&held.out).map_err(|errno| place.inside(At::new("list", b"")(errno)))? => Ok(None),
+        None => Err(not_ours("it has no `manifest.json`".to_string())),
+    }
+}
+
+/// Lists nothing as fleetc's in an output folder that was empty until foreign files were recovered into it.
+fn adopt(place: &Place, held: &Held) -> Result<Old, PublishError> {
+    let failed = |error| PublishError::Io { what: "write", path: place.shown(MANIFEST.as_bytes()), error };
+    let list = folder::create(held.out.as_fd(), MANIFEST.as_bytes()).map_err(|errno| failed(errno.into()))?;
+    manifest::Writer::new(list).and_then(manifest::Writer::finish).map_err(failed)?;
+    old(place, held)?.ok_or_else(|| failed(Errno::NOENT.into()))
+}
+
+/// Clears the new generation when publishing failed.
+fn settle(
+    place: &Place,
+    held: &Held,
+    notice: &dyn Fn(&str),
+    published: Result<Published, PublishError>,
+) -> Result<Published, PublishError> {
+    if published.is_err() {
+        // The first error is the one to tell; what cannot be cleared now is cleared by the next build.
+        let _ = retire::recover(place, held, notice);
+    }
+    published
+}
+
+/// Publishes into an empty folder.
+fn first(place: &Place, new: Generation) -> Result<Published, PublishError> {
+    swap::replace_empty(place)?;
+    place.sync();
+    Ok(new.published)
+}
+
+/// Publishes in the place of another generation, and removes that.
+fn next(build: &Build<'_>, old: &Old, new: Generation, notice: &dyn Fn(&str)) -> Result<Published, PublishError> {
+    let (place, from, to) = (build.place, build.held.out.as_fd(), new.root.as_fd());
+    let may_rename = |path: &[u8]| !needs(build.tree, path);
+    let mut handover = Handover::new(from, to, &new.foreign, &may_rename);
+    swap::exchange(place)?;
+    // What could not be linked comes first: it is missing until then.
+    let doubles = match handover.unlinked(&new.unlinked).and_then(|()| handover.rest(&old.manifest)) {
+        Ok(doubles) => doubles,
+        Err(at) => {
+            handover.take_back().map_err(|at| place.inside(at))?;
+            swap::exchange(place)?;
+            return Err(place.inside(at));
+        }
+    };
+    retire::tell(place, &handover.moved, notice);
+    place.sync();
+    if let Err(at) = retire::retire(place, from, &old.manifest, to, doubles, notice) {
+        let (path, error) = (place.beside(&place.new, &at.path), std::io::Error::from(at.errno));
+        notice(&format!("the new tree is published, but `{}` of the old one is still there: {error}", path.display()));
+    }
+    Ok(new.published)
+}
+
+/// Whether a tree has a file at a path, above it, or below it.
+fn needs(tree: &dyn Tree, path: &[u8]) -> bool {
+    let at = |index| tree.file(index).path.as_str().as_bytes().to_vec();
+    // The first file that does not sort before `path`, found by halving.
+    let first = |path: &[u8]| {
+        let (mut low, mut high) = (0, tree.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if *at(middle) < *path { low = middle + 1 } else { high = middle }
+        }
+        (low < tree.len()).then(|| at(low))
+    };
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+    let above = ends.chain([path.len()]).any(|end| first(&path[..end]).is_some_and(|found| *found == path[..end]));
+    above || first(&[path, b"/"].concat()).is_some_and(|found| folder::is_in(&found, path))
+}
