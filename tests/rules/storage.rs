@@ -39,6 +39,7 @@ fn partitions_of_every_kind() {
         ("size: rest, filesystem: ext4, mount: /usrdata", &[]),
         ("size: rest, filesystem: ext4, mount: /data, label: a234567890123456", &[]),
         ("size: rest, filesystem: ext4, mount: /data, keep: false", &[]),
+        ("size: rest, filesystem: ext4, mount: /home/data", &["mount-below-home"]),
         ("size: rest, filesystem: ext4, mount: /usr/local", &["mount-without-unit"]),
         ("size: rest, filesystem: ext4, mount: /usr/lib", &["separate-system-folder"]),
         ("size: rest, filesystem: ext4, mount: /etc", &["separate-system-folder"]),

@@ -63,11 +63,10 @@ rule! {
 
 rule! {
     /// ## What it does
-    /// Bundles or swupd mirrors together with `software_manager: dnf`.
+    /// A bundle in the list of machines that are installed with `software_manager: dnf`.
     ///
     /// ## Why it matters
-    /// With dnf, `bundles` lists packages (contract I-74). dnf knows no `os-core`, and fails after the disk is wiped; a
-    /// mirror for swupd is written for a tool that is not there.
+    /// With dnf, `bundles` lists packages (contract I-74). dnf knows no `os-core`, and fails after the disk is wiped.
     ///
     /// ## Example
     /// ```yaml
@@ -90,7 +89,36 @@ rule! {
     ///     - linux-native
     ///     - filesystem
     /// ```
-    BUNDLES_WITH_DNF, bundles_with_dnf: "bundles-with-dnf", Installer, Warn;
+    BUNDLES_WITH_DNF, bundles_with_dnf: "bundles-with-dnf", Installer, Error;
+}
+
+rule! {
+    /// ## What it does
+    /// `mirror_url` or `version_url` on machines that are installed with `software_manager: dnf`.
+    ///
+    /// ## Why it matters
+    /// Both are written for swupd (contract I-72), which dnf does not install. The machine gets its updates from elsewhere.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   software_manager: dnf
+    ///   bundles: [linux-native, filesystem]
+    ///   mirror_url: http://mirror.example/update   # <-
+    ///   version_url: http://mirror.example/update   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// defaults:
+    ///   release: stable
+    ///   layout: one-disk
+    ///   software_manager: dnf
+    ///   bundles: [linux-native, filesystem]
+    /// ```
+    MIRROR_WITH_DNF, mirror_with_dnf: "mirror-with-dnf", Installer, Warn;
 }
 
 /// A proxy that is never asked.
@@ -134,7 +162,7 @@ pub(super) fn dnf(setup: &Setup<'_>, sink: &Sink) {
     }
     for (key, url) in [("mirror_url", &settings.mirror_url), ("version_url", &settings.version_url)] {
         if let Some(url) = url.get() {
-            let finding = BUNDLES_WITH_DNF.at(url.span, format!("`{key}` is for swupd, which dnf does not install"));
+            let finding = MIRROR_WITH_DNF.at(url.span, format!("`{key}` is for swupd, which dnf does not install"));
             sink.report(
                 setup
                     .blame(finding.and(manager.span, "with dnf"))

@@ -107,7 +107,7 @@ rule! {
     ///   users:
     ///     - { name: ada, ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c ada }
     /// ```
-    EMPTY_PASSWORD, empty_password: "empty-password", Installer, Error, fixed;
+    EMPTY_PASSWORD, empty_password: "empty-password", Installer, Error;
 }
 
 rule! {
@@ -174,8 +174,8 @@ rule! {
     /// A user number outside 1000 to 60000.
     ///
     /// ## Why it matters
-    /// Numbers below are those of the system's own users: if one of them has it, the user is not created, and the
-    /// installer fails after the disk is written (contract I-78). Those above, systemd takes for itself.
+    /// Numbers below are those of the system's own users: if one of them has it, the user cannot be created, and the
+    /// installer fails after the disk is written. Those above, systemd takes for itself.
     ///
     /// ## Example
     /// ```yaml

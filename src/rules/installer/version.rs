@@ -32,7 +32,7 @@ rule! {
     ///     initrd: initrd
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    UNKNOWN_INSTALLER_VERSION, unknown_installer_version: "unknown-installer-version", Installer, Error, fixed;
+    UNKNOWN_INSTALLER_VERSION, unknown_installer_version: "unknown-installer-version", Installer, Error;
 }
 
 rule! {

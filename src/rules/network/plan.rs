@@ -57,7 +57,7 @@ rule! {
 
 rule! {
     /// ## What it does
-    /// A network of addresses that no machine can have: loopback, multicast, link-local or reserved ones.
+    /// A network of addresses that no machine can have: loopback, multicast or reserved ones.
     ///
     /// ## Why it matters
     /// The kernel does not send to such an address over a cable. A machine installed with one is reached by nobody.
@@ -162,7 +162,6 @@ fn unusable(cidr: Cidr) -> Option<&'static str> {
         127 => Some("loopback addresses"),
         224..=239 => Some("multicast addresses"),
         240.. => Some("reserved addresses"),
-        _ if ip.is_link_local() => Some("link-local addresses"),
         _ => None,
     }
 }
@@ -250,12 +249,10 @@ mod tests {
     #[test]
     fn addresses_that_no_machine_can_have() {
         let bad = |text| Cidr::from_text(text).ok().and_then(unusable).is_some();
-        for text in
-            ["127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.1.0/24", "240.0.0.0/4", "0.0.0.0/8", "169.254.0.0/16"]
-        {
+        for text in ["127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.1.0/24", "240.0.0.0/4", "0.0.0.0/8"] {
             assert!(bad(text), "{text}");
         }
-        for text in ["0.0.0.0/0", "10.0.0.0/8", "100.64.0.0/10", "169.253.0.0/16", "223.255.255.0/24", "192.168.0.0/31"]
+        for text in ["0.0.0.0/0", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "223.255.255.0/24", "192.168.0.0/31"]
         {
             assert!(!bad(text), "{text}");
         }

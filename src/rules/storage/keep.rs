@@ -92,8 +92,8 @@ rule! {
     /// `keep` on an encrypted partition that is mounted.
     ///
     /// ## Why it matters
-    /// The installer opens an encrypted volume only where it has just made it (contract I-63). What it did not open it
-    /// cannot mount: it fails after the rest of the machine was wiped.
+    /// The installer opens an encrypted volume only where it has just made it. What it did not open it cannot mount: it
+    /// fails after the rest of the machine was wiped (contract I-63).
     ///
     /// ## Example
     /// ```yaml

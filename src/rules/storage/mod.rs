@@ -8,6 +8,7 @@ pub(super) mod filesystem;
 pub(super) mod keep;
 pub(super) mod mount;
 pub(super) mod size;
+pub(super) mod unit;
 
 use super::setup::Setup;
 use crate::diag::Sink;
@@ -27,11 +28,13 @@ const ALONE: &[fn(&Layout, &Sink)] = &[
     mount::places,
     mount::root,
     mount::twice,
-    mount::units,
     size::fit,
     size::free,
     size::numbers,
     size::small,
+    unit::homes,
+    unit::mounts,
+    unit::swap,
 ];
 
 /// Every layout; after a fault that was reported, only those that are whole.

@@ -194,48 +194,11 @@ rule! {
     MOUNT_ON_VAR_TMP, mount_on_var_tmp: "mount-on-var-tmp", Storage, Error, fixed;
 }
 
-rule! {
-    /// ## What it does
-    /// `/boot`, `/home` or `/srv` on another disk than `/`, or a folder below `/usr`, without `force_unit`.
-    ///
-    /// ## Why it matters
-    /// The installer writes no mount unit for these paths: it leaves them to the system, which finds them by the type of
-    /// their partitions, and only on the root disk (contract I-66). Anywhere else they are made, filled, and not mounted:
-    /// the machine boots with an empty folder, and what it writes there goes to the root filesystem.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// layouts:
-    ///   one-disk:
-    ///     - disk: sda
-    ///       partitions:
-    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
-    ///         - { size: rest, filesystem: ext4, mount: / }
-    ///     - disk: sdb
-    ///       partitions:
-    ///         - { size: rest, filesystem: ext4, mount: /home }   # <-
-    /// ```
-    ///
-    /// ## Instead
-    /// ```yaml
-    /// layouts:
-    ///   one-disk:
-    ///     - disk: sda
-    ///       partitions:
-    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
-    ///         - { size: rest, filesystem: ext4, mount: / }
-    ///     - disk: sdb
-    ///       partitions:
-    ///         - { size: rest, filesystem: ext4, mount: /home, force_unit: true }
-    /// ```
-    MOUNT_WITHOUT_UNIT, mount_without_unit: "mount-without-unit", Storage, Error;
-}
-
 /// Folders that the system needs before it mounts, or makes itself.
 const SYSTEM: &[&str] = &["/bin", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"];
 
 /// Folders below those that it can do without.
-const OPTIONAL: &[&str] = &["/usr/local", "/usr/src"];
+pub(super) const OPTIONAL: &[&str] = &["/usr/local", "/usr/src"];
 
 /// Whether there is a root filesystem.
 pub(super) fn root(layout: &Layout, sink: &Sink) {
@@ -284,25 +247,5 @@ pub(super) fn places(layout: &Layout, sink: &Sink) {
             let message = "the installer makes `/var/tmp` itself, and fails when it is there already";
             sink.report(MOUNT_ON_VAR_TMP.at(mount.span, message).help("mount the partition on `/var`, or elsewhere"));
         }
-    }
-}
-
-/// Filesystems that nothing mounts at boot.
-pub(super) fn units(layout: &Layout, sink: &Sink) {
-    let Some((root, at)) = mounted(layout, "/").and_then(|(disk, root)| Some((disk, root.mount.as_ref()?.span))) else {
-        return;
-    };
-    for (disk, partition) in partitions(layout).filter(|(_, partition)| !partition.forces_unit()) {
-        let Some(mount) = &partition.mount else { continue };
-        let path = mount.as_str();
-        let finding = if matches!(path, "/boot" | "/home" | "/srv") && disk.name.value != root.name.value {
-            let message = format!("`{path}` on another disk than `/` is not mounted at boot");
-            MOUNT_WITHOUT_UNIT.at(mount.span, message).and(at, "the root filesystem")
-        } else if OPTIONAL.iter().any(|folder| is_below(path, folder)) {
-            MOUNT_WITHOUT_UNIT.at(mount.span, format!("`{path}` is not mounted at boot"))
-        } else {
-            continue;
-        };
-        sink.report(finding.help("add `force_unit: true` to the partition"));
     }
 }
