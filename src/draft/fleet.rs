@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::written::keys;
 use super::{DiskDraft, Items, ReleaseDraft, SettingsDraft, Written};
 use crate::model::{
-    Address, Cidr, FormatVersion, HostAddress, Line, Mac, Name, Range, ServerUrl, ServiceFolder, Text, UnknownWord,
+    Address, Cidr, FormatVersion, HostAddress, Hostname, Line, Mac, Name, Range, ServerUrl, ServiceFolder, Text,
+    UnknownWord,
 };
 use crate::yaml::{Both, Entries, Field, Lazy};
 
@@ -22,16 +24,21 @@ pub struct FleetDraft<'a> {
     /// boots its disk, `install: ROLE` installs it.
     pub unknown: Field<UnknownDraft<'a>>,
     /// Networks by name. A host's address is looked up in them: prefix length, gateway and DNS follow.
+    #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub networks: Field<Entries<'a, Field<NetworkDraft<'a>>>>,
     /// Releases by name: what is installed, and the boot files that install it.
+    #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub releases: Field<Entries<'a, Field<ReleaseDraft<'a>>>>,
     /// Layouts by name: the disks of a machine, in order.
+    #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub layouts: Field<Entries<'a, Field<Items<DiskDraft<'a>>>>>,
     /// Settings that every host starts from.
     pub defaults: Field<Both<DefaultKeys<'a>, SettingsDraft<'a>>>,
     /// Roles by name: what a group of machines is for.
+    #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub roles: Field<Entries<'a, Field<RoleDraft<'a>>>>,
     /// Machines by host name.
+    #[schemars(extend("propertyNames" = keys::<Hostname>()))]
     pub hosts: Field<Entries<'a, Field<Lazy<HostDraft<'a>>>>>,
 }
 
@@ -86,7 +93,11 @@ pub struct NetworkDraft<'a> {
 /// What `defaults` has besides settings.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "defaults", deny_unknown_fields)]
+#[schemars(
+    rename = "defaults",
+    description = "What every host starts from: any setting, and a role.",
+    deny_unknown_fields
+)]
 pub struct DefaultKeys<'a> {
     /// The role of hosts that name none.
     pub role: Field<Written<'a, Name>>,
@@ -98,7 +109,7 @@ pub type RoleDraft<'a> = Both<RoleKeys<'a>, SettingsDraft<'a>>;
 /// What a role has besides settings.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "role", deny_unknown_fields)]
+#[schemars(rename = "role", description = "A role: its own keys, and any setting.", deny_unknown_fields)]
 pub struct RoleKeys<'a> {
     /// One other role that this one starts from.
     pub extends: Field<Written<'a, Name>>,
@@ -112,7 +123,12 @@ pub type HostDraft<'a> = Both<HostKeys<'a>, SettingsDraft<'a>>;
 /// What a host has besides settings.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "host", deny_unknown_fields, extend("required" = ["mac"]))]
+#[schemars(
+    rename = "host",
+    description = "A machine: its own keys, and any setting.",
+    deny_unknown_fields,
+    extend("required" = ["mac"])
+)]
 pub struct HostKeys<'a> {
     /// The MAC address of its network card, or a list: every card that it may ask with.
     pub mac: Field<Macs<'a>>,
@@ -131,5 +147,6 @@ pub enum Macs<'a> {
     /// One.
     Text(Written<'a, Mac>),
     /// Several.
+    #[schemars(extend("minItems" = 1))]
     List(Items<Written<'a, Mac>>),
 }

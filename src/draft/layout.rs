@@ -19,6 +19,7 @@ pub struct DiskDraft<'a> {
     /// Its size, so that the sum of its partitions can be checked.
     pub size: Field<Written<'a, Size>>,
     /// Its partitions, numbered 1, 2, … as they stand.
+    #[schemars(length(min = 1, max = 9))]
     pub partitions: Field<Items<PartitionDraft<'a>>>,
 }
 

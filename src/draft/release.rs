@@ -38,7 +38,11 @@ pub enum ArtifactDraft<'a> {
 /// A boot file in parts: either `url` or `file`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-#[schemars(rename = "artifact_parts", deny_unknown_fields)]
+#[schemars(
+    rename = "artifact_parts",
+    deny_unknown_fields,
+    extend("oneOf" = [{ "required": ["url"] }, { "required": ["file"] }]),
+)]
 pub struct ArtifactParts<'a> {
     /// A URL, or a path on the server.
     pub url: Field<Written<'a, Location>>,

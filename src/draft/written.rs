@@ -58,6 +58,11 @@ impl<T: JsonSchema> JsonSchema for Written<'_, T> {
     }
 }
 
+/// The schema of the keys of a mapping with names of the user's own.
+pub(super) fn keys<K: JsonSchema>() -> Schema {
+    K::json_schema(&mut SchemaGenerator::default())
+}
+
 impl<T: FromText> Field<Written<'_, T>> {
     /// Reads the value; a missing one is fine, a faulty one is reported.
     ///
