@@ -26,7 +26,9 @@ impl Report {
         let mut found = sink.into_findings();
         found.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.place.span, d.rule.id);
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+            let others = |d: &Diagnostic| d.related.iter().map(|label| label.span).collect::<Vec<_>>();
+            // Threads report in any order; what is said does not depend on it.
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)).then_with(|| others(a).cmp(&others(b)))
         });
         // The same fault seen from several machines is one finding.
         found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);

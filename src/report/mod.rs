@@ -6,6 +6,7 @@ mod drawing;
 mod human;
 mod json;
 mod place;
+mod secret;
 mod short;
 mod snippet;
 mod text;

@@ -7,7 +7,7 @@
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::place::clamp;
-use super::text;
+use super::{secret, text};
 use crate::diag::{Diagnostic, Label};
 use crate::source::{FileId, Position, Source, Sources};
 
@@ -94,8 +94,8 @@ impl Block {
     /// Adds a line of the file; gives the labels of its marks.
     fn line(&mut self, source: &Source, line: u32, marks: &[&Mark], cut: Cut) -> Vec<LabeledSpan> {
         let (start, end) = source.line_range(line);
-        let whole = &source.text[start..end];
-        let (from, to) = window(whole, marks.iter().map(|mark| mark.start - start).min(), cut.limit);
+        let whole = secret::mask(&source.text[start..end]);
+        let (from, to) = window(&whole, marks.iter().map(|mark| mark.start - start).min(), cut.limit);
         if from > 0 {
             self.text.push_str(cut.dots);
         }

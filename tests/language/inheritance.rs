@@ -78,8 +78,10 @@ fn hooks_merge_by_key() {
 fn the_built_in_state_is_install() {
     let paths = case("  r: { state: installed }\n", "").paths();
     assert!(!paths.iter().any(|path| path.contains("static")), "{paths:?}");
-    let paths = case("  r: { state: installed }\n", ", state: null").paths();
+    let paths = case("  r: { state: installed }\n", ", state: install").paths();
     assert!(paths.iter().any(|path| path.contains("static")), "{paths:?}");
+    // A line left half written wipes nothing.
+    case("  r: { state: installed }\n", ", state:").reports(&["cleared-state 2:3"]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ rule! {
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: install }
     /// ```
-    CLEARED_STATE, cleared_state: "cleared-state", Installer, Warn;
+    CLEARED_STATE, cleared_state: "cleared-state", Installer, Error, fixed;
 }
 
 /// Hosts that have no state although their role has one.
