@@ -154,6 +154,13 @@ impl Sink {
         self.len() == 0
     }
 
+    /// Whether anything was found so far inside a place.
+    pub(crate) fn has_inside(&self, span: Span) -> bool {
+        let findings = self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let inside = |at: Span| at.file == span.file && at.start >= span.start && at.end <= span.end;
+        findings.iter().any(|finding| inside(finding.place.span))
+    }
+
     /// Ends collecting.
     pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.findings.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -14,8 +14,9 @@
 //!
 //! The folder that is served, and each folder in it, gets another inode by this. So a container or a unit that binds it
 //! must bind the folder that holds it; an output folder that is itself a mount point is refused; and a program that
-//! works inside it while a build runs (its current folder is there) may find its folder gone. Programs that use whole
-//! paths notice nothing.
+//! works inside it while a build runs (its current folder is there) may find its folder gone. A file that somebody puts
+//! there by its whole path during a build is out of sight for a moment after the exchange, until it is handed over; one
+//! that somebody removes during a build comes back.
 #![allow(clippy::disallowed_methods)]
 
 mod compare;

@@ -19,10 +19,11 @@ pub(super) fn layout(entry: Entry<'_, Field<Items<DiskDraft<'_>>>>, scope: &Scop
         let fault = EMPTY_LIST.at(drafts.span, format!("layout `{}` has no disk", entry.key.value));
         return Err(sink.report(fault.help("list the disks to install onto, or remove the layout")));
     }
-    let drafts = drafts.value;
+    let (drafts, span) = (drafts.value, drafts.span);
     let count = drafts.len();
     let disks: Vec<Disk> = drafts.into_iter().filter_map(|draft| disk(draft, sink)).collect();
-    let whole = disks.len() == count && disks.iter().all(|disk| disk.whole);
+    // A key that nobody knows may have been meant for one that is missed now.
+    let whole = disks.len() == count && disks.iter().all(|disk| disk.whole) && !sink.has_inside(span);
     Ok(Layout { name: name?, disks, whole })
 }
 

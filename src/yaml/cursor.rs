@@ -57,6 +57,16 @@ pub(super) struct Misfit {
     reported: Option<Reported>,
 }
 
+impl Misfit {
+    /// The value, unless something was reported that leaves none.
+    fn unless<T>(reported: Option<Reported>, value: T) -> Result<T, Misfit> {
+        match reported {
+            Some(_) => Err(Misfit { message: String::new(), help: None, reported }),
+            None => Ok(value),
+        }
+    }
+}
+
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
@@ -124,7 +134,10 @@ impl<'d, 'a> Cursor<'d, 'a> {
     }
 
     /// The text of a mapping's key; reports a key that is a collection.
-    pub(super) fn key(&self, key: NodeId) -> Option<&'a str> {
+    ///
+    /// A merge key makes the mapping something else than what is written, so it goes into `merged`, for the caller to
+    /// give up the mapping as a whole.
+    pub(super) fn key(&self, key: NodeId, merged: &mut Option<Reported>) -> Option<&'a str> {
         let target = self.document().follow(key);
         if matches!(self.document().node(target).kind, Kind::Sequence | Kind::Mapping) {
             let fault = WRONG_KIND.at(self.at(key).span(), "a list or a mapping as a key");
@@ -134,9 +147,8 @@ impl<'d, 'a> Cursor<'d, 'a> {
         let text = self.document().scalar(target);
         if text == "<<" && self.document().node(target).kind == Kind::Plain {
             let fault = MERGE_KEY.at(self.at(key).span(), "merge keys (`<<`) are not part of the language");
-            self.decoder
-                .sink
-                .report(fault.help("put what is common into `defaults`, or into a role that others `extends`"));
+            let fault = fault.help("put what is common into `defaults`, or into a role that others `extends`");
+            *merged = Some(self.decoder.sink.report(fault));
             return None;
         }
         Some(text)
@@ -155,12 +167,13 @@ impl<'d, 'a> Cursor<'d, 'a> {
     }
 
     /// The pairs of a mapping whose keys are the user's own; a key that stands twice is reported, and counts once.
-    pub(super) fn distinct(&self, map: NodeId) -> Vec<(NodeId, NodeId)> {
+    pub(super) fn distinct(&self, map: NodeId) -> Result<Vec<(NodeId, NodeId)>, Misfit> {
+        let mut merged = None;
         let mut pairs: Vec<(NodeId, NodeId)> = Vec::new();
         // A table pays for large mappings alone, and there is one of those: `hosts`.
         let mut table: Option<HashMap<&str, NodeId>> = None;
         for (key, value) in self.document().pairs(map) {
-            let Some(text) = self.key(key) else { continue };
+            let Some(text) = self.key(key, &mut merged) else { continue };
             let name = |key: NodeId| self.document().scalar(self.document().follow(key));
             if table.is_none() && pairs.len() == FEW {
                 table = Some(pairs.iter().map(|(key, _)| (name(*key), *key)).collect());
@@ -180,17 +193,22 @@ impl<'d, 'a> Cursor<'d, 'a> {
                 None => pairs.push((key, value)),
             }
         }
-        pairs
+        Misfit::unless(merged, pairs)
     }
 
     /// The pairs of a mapping that a record takes; what it does not know is reported, unless it is one part of two.
-    pub(super) fn fields(&self, map: NodeId, known: &'static [&'static str]) -> Vec<(&'static str, NodeId)> {
+    pub(super) fn fields(
+        &self,
+        map: NodeId,
+        known: &'static [&'static str],
+    ) -> Result<Vec<(&'static str, NodeId)>, Misfit> {
+        let mut merged = None;
         let mut pairs: Vec<(&'static str, NodeId)> = Vec::new();
         let mut seen: Vec<NodeId> = Vec::new();
         for (key, value) in self.document().pairs(map) {
             let quiet = self.part.is_some();
             let target = self.document().follow(key);
-            let text = if quiet { Some(self.document().scalar(target)) } else { self.key(key) };
+            let text = if quiet { Some(self.document().scalar(target)) } else { self.key(key, &mut merged) };
             let Some(text) = text else { continue };
             match known.iter().find(|name| **name == text) {
                 Some(name) => match pairs.iter().position(|(taken, _)| taken == name) {
@@ -205,14 +223,15 @@ impl<'d, 'a> Cursor<'d, 'a> {
                 None => self.unknown(text, key, known),
             }
         }
-        pairs
+        Misfit::unless(merged, pairs)
     }
 
     /// Reports, once both parts were read, the keys that neither takes.
-    pub(super) fn judge_both(&self, map: NodeId, parts: &[&'static [&'static str]]) {
+    pub(super) fn judge_both(&self, map: NodeId, parts: &[&'static [&'static str]]) -> Result<(), Misfit> {
+        let mut merged = None;
         let mut seen: Vec<(&str, NodeId)> = Vec::new();
         for (key, _) in self.document().pairs(map) {
-            let Some(text) = self.key(key) else { continue };
+            let Some(text) = self.key(key, &mut merged) else { continue };
             if let Some((_, first)) = seen.iter().find(|(name, _)| *name == text) {
                 self.duplicate(text, *first, key);
             } else if parts.iter().all(|part| !part.contains(&text)) {
@@ -221,6 +240,7 @@ impl<'d, 'a> Cursor<'d, 'a> {
             }
             seen.push((text, key));
         }
+        Misfit::unless(merged, ())
     }
 
     pub(super) fn visit_scalar<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {

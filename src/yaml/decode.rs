@@ -65,7 +65,7 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let map = self.expect(Kind::Mapping, "a mapping")?;
-        let pairs = self.distinct(map);
+        let pairs = self.distinct(map)?;
         visitor.visit_map(Pairs { cursor: self, pairs: pairs.into_iter(), value: None })
     }
 
@@ -76,7 +76,7 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         let map = self.expect(Kind::Mapping, "a mapping")?;
-        let pairs = self.fields(map, fields);
+        let pairs = self.fields(map, fields)?;
         if let Some(part) = self.part {
             part.borrow_mut().push(fields);
         }
@@ -95,7 +95,7 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
         let map = self.expect(Kind::Mapping, "a mapping")?;
         let parts = RefCell::new(Vec::with_capacity(2));
         let value = visitor.visit_seq(Halves(Cursor { part: Some(&parts), ..self }))?;
-        self.judge_both(map, &parts.borrow());
+        self.judge_both(map, &parts.borrow())?;
         Ok(value)
     }
 

@@ -91,3 +91,14 @@ layouts:
     assert!(script.contains("initrd --name initrd http://192.168.1.1/x/images/initrd ||"), "{script}");
     assert_eq!(case.emits("artifacts/boot/linux"), "copy of boot/linux");
 }
+
+#[test]
+fn a_misspelt_key_is_the_only_thing_to_say() {
+    let text = format!(
+        "hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: r, layout: mine }}\nroles: {{ r: {{}} }}\nversion: 1\nserver: {{ url: http://h }}\n\
+         releases: {{ stable: {{ version: 1, kernel: k, initrd: i, installer: {{ kind: ister, version: 69 }} }} }}\n\
+         layouts:\n  one-disk: &l\n    - disk: sda\n      partitions:\n        - {{ size: 512M, type: EFI, filesystem: vfat, mount: /boot }}\n        - {{ size: rest, filesystem: ext4, mount: / }}\n  \
+         mine:\n    - disk: sda\n      partitions:\n        - {{ size: 512M, type: EFI, filesystem: vfat, mountpoint: /boot }}\n        - {{ size: rest, filesystem: ext4, mount: / }}\n{DEFAULTS}"
+    );
+    crate::fleet::whole(text).reports(&["unknown-key 16:54"]);
+}

@@ -9,15 +9,15 @@
 pub(super) fn fetch_role(url: &str) -> String {
     assert!(url.bytes().all(|byte| byte.is_ascii_graphic() && !b"'\"\\`$".contains(&byte)), "a URL that needs quotes");
     let steps = [
-        "import os,urllib.request as u".to_string(),
+        "import os,sys,urllib.request as u".to_string(),
         "r=os.environ[\"ISTER_CHROOT\"]".to_string(),
         format!("d=u.urlopen(\"{url}\",timeout=60).read()"),
-        "assert d[:2]==b\"#!\" or d[:13]==b\"#cloud-config\"".to_string(),
+        "d[:2]==b\"#!\" or d[:13]==b\"#cloud-config\" or sys.exit(\"fleetc: no role text\")".to_string(),
         "open(r+\"/etc/cloud-init-user-data\",\"wb\").write(d)".to_string(),
         "p=r+\"/usr/lib/systemd/system/ucd.service\"".to_string(),
         "s=open(p).read()".to_string(),
         "n=s.replace(\" --metadata --user-data-once\",\" --user-data-file /etc/cloud-init-user-data\")".to_string(),
-        "assert n!=s".to_string(),
+        "n!=s or sys.exit(\"fleetc: not the ucd.service that the role text fits\")".to_string(),
         "open(p,\"w\").write(n)".to_string(),
     ];
     format!("python3 -c '{}'", steps.join(";"))
