@@ -37,7 +37,7 @@ rule! {
     ///     - network-basic
     ///     - systemd-networkd-autostart
     /// ```
-    REMOVED_BUNDLE, removed_bundle: "removed-bundle", Software, Warn;
+    REMOVED_BUNDLE, removed_bundle: "removed-bundle", Software, Error;
 }
 
 /// Bundles that are gone: name, the first release without it, and what to take in its place, where the contract says so
