@@ -155,6 +155,18 @@ fn every_command_has_a_section() {
     assert!(missing.is_empty(), "book/src/commands.md has no section `## fleetc X` for {missing:?}");
 }
 
+#[test]
+fn every_test_is_in_the_table() {
+    let page = fs::read_to_string(source().join("architecture.md")).expect("the page");
+    let entries = fs::read_dir(root().join("tests")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let missing: Vec<String> = entries
+        .filter(|path| path.join("main.rs").exists() || path.extension().is_some_and(|extension| extension == "rs"))
+        .filter_map(|path| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_string))
+        .filter(|name| !page.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{name}`"))))
+        .collect();
+    assert!(missing.is_empty(), "book/src/architecture.md does not say what these tests hold: {missing:?}");
+}
+
 /// The page about templates lists each name that a template sees, and no other.
 #[test]
 fn templates_see_the_names_that_the_book_lists() {
