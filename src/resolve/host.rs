@@ -3,16 +3,16 @@
 use super::faults::EMPTY_LIST;
 use super::layers::{Layers, References};
 use super::names::Names;
-use super::network::locate;
+use super::network::{Networks, locate};
 use crate::diag::{Reported, Sink};
 use crate::draft::{HostDraft, Macs, Written};
-use crate::model::{FromText, Host, Hostname, Mac, Name, Network, Role, RoleId, Stray};
+use crate::model::{FromText, Host, Hostname, Mac, Name, Role, RoleId, Stray};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Both, Decoder, Entry, Field, Lazy};
 
 /// What a host is resolved against.
 pub(super) struct Around<'n> {
-    pub(super) networks: &'n [Network],
+    pub(super) networks: &'n Networks,
     pub(super) roles: &'n [Role],
     pub(super) role_names: &'n Names<RoleId>,
     pub(super) references: &'n References<'n>,

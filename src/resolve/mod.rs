@@ -51,7 +51,9 @@ pub fn resolve(
     let server = server(draft.server, &scope);
 
     let networks = entries(draft.networks);
+    let named = networks.len();
     let networks: Vec<_> = networks.into_iter().filter_map(|entry| network::network(entry, &scope).ok()).collect();
+    let networks = network::Networks { whole: networks.len() == named, all: networks };
 
     let releases = entries(draft.releases);
     let mut release_names = Names::new("releases");
@@ -112,7 +114,7 @@ pub fn resolve(
     }
     // The order of `hosts` in the file means nothing: whatever comes after sees them by name.
     hosts.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    Fleet { server, unknown, networks, releases: resolved_releases, layouts, roles, texts, hosts, strays }
+    Fleet { server, unknown, networks: networks.all, releases: resolved_releases, layouts, roles, texts, hosts, strays }
 }
 
 fn entries<'a, V>(field: Field<crate::yaml::Entries<'a, V>>) -> Vec<Entry<'a, V>> {

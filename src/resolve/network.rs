@@ -10,6 +10,13 @@ use crate::model::{Cidr, FromText, HostAddress, Name, Network, NetworkId, Static
 use crate::source::Spanned;
 use crate::yaml::{Entry, Field};
 
+/// The networks that could be read.
+pub(super) struct Networks {
+    pub(super) all: Vec<Network>,
+    /// Whether that is every network of the file.
+    pub(super) whole: bool,
+}
+
 pub(super) fn network(entry: Entry<'_, Field<NetworkDraft<'_>>>, scope: &Scope<'_>) -> Result<Network, Reported> {
     let sink = scope.sink;
     let name = sink.take(Name::from_text(entry.key.value), entry.key.span);
@@ -32,14 +39,18 @@ pub(super) fn network(entry: Entry<'_, Field<NetworkDraft<'_>>>, scope: &Scope<'
 /// Finds the network of an address: the smallest that contains it.
 pub(super) fn locate(
     address: Spanned<HostAddress>,
-    networks: &[Network],
+    networks: &Networks,
     sink: &Sink,
 ) -> Result<Spanned<StaticAddress>, Reported> {
-    let around = networks.iter().enumerate().filter(|(_, network)| network.cidr.contains(address.ip));
+    let around = networks.all.iter().enumerate().filter(|(_, network)| network.cidr.contains(address.ip));
     let Some((index, network)) = around.max_by_key(|(_, network)| network.cidr.prefix()) else {
+        if !networks.whole {
+            // It may lie in a network that was reported.
+            return Err(Reported::earlier(sink));
+        }
         let fault =
             ADDRESS_OUTSIDE_NETWORKS.at(address.span, format!("`{}` lies in no network of the fleet", address.ip));
-        let help = match networks {
+        let help = match networks.all.as_slice() {
             [] => "add its network under `networks`, with its gateway".to_string(),
             some => {
                 let list: Vec<String> = some

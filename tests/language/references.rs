@@ -102,3 +102,12 @@ fn a_misspelt_key_is_the_only_thing_to_say() {
     );
     crate::fleet::whole(text).reports(&["unknown-key 16:54"]);
 }
+
+#[test]
+fn an_address_in_a_faulty_network_is_not_blamed() {
+    let text = format!(
+        "hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: compute, address: 10.0.0.5 }}\nroles: {{ compute: {{}} }}\n\
+         networks: {{ n: {{ cidr: 10.0.0.0/24, gateway: 10.0.0.1, dhcp_range: x }} }}\n{DEFAULTS}  interface: eno1\n"
+    );
+    fleet(&text).reports(&["malformed-address 4:68"]);
+}
