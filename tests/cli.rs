@@ -128,6 +128,8 @@ fn levels_are_set_in_order() {
         "{}",
         unknown.stderr
     );
+    // Allowed, it would leave the host out of the tree in silence.
+    assert_eq!(code(&["-A", "reserved-name"]), 2);
     let fixed = fleetc(Path::new("/"), &["check", "-", "-A", "malformed-mac"], warning);
     assert_eq!(fixed.code, 2);
     assert!(fixed.stderr.contains("`malformed-mac` is always an error"), "{}", fixed.stderr);

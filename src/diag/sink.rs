@@ -141,7 +141,11 @@ impl Sink {
 
     /// Gives the value of a reading, or reports its fault at `span`.
     pub fn take<T>(&self, result: Result<T, Fault>, span: Span) -> Result<Spanned<T>, Reported> {
-        result.map(|value| Spanned::new(value, span)).map_err(|fault| self.report(fault.at(span)))
+        result.map(|value| Spanned::new(value, span)).map_err(|fault| {
+            // Allowed, it would leave a machine out in silence.
+            debug_assert!(fault.rule.fixed, "`{}` leaves no value, so it cannot be allowed", fault.rule.id);
+            self.report(fault.at(span))
+        })
     }
 
     /// How many findings there are so far.

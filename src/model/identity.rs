@@ -92,7 +92,7 @@ rule! {
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute }
     /// ```
-    pub RESERVED_NAME, reserved_name: "reserved-name", Identity, Error;
+    pub RESERVED_NAME, reserved_name: "reserved-name", Identity, Error, fixed;
 }
 
 rule! {
