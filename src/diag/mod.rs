@@ -9,4 +9,4 @@ pub use levels::{LevelError, Levels};
 pub use report::{Finding, Report};
 pub(crate) use rule::rule;
 pub use rule::{Block, Family, Level, Page, Rule};
-pub use sink::{Diagnostic, Fault, Label, Reported, Sink};
+pub use sink::{Diagnostic, Edit, Fault, Label, Reported, Sink};

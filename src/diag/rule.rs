@@ -36,11 +36,17 @@ pub enum Family {
     /// Users, hooks and the installer's other settings.
     Installer,
     /// URLs, kernel arguments and boot scripts.
-    Boot,
-    /// Bundles.
-    Software,
+    Ipxe,
     /// The text that the first boot gets.
     FirstBoot,
+    /// Bundles.
+    Software,
+    /// Versions of the operating system, and the installers that go with them.
+    Release,
+    /// What the server hands to anybody who asks.
+    Secrets,
+    /// What works, and misleads those who read it.
+    Hygiene,
 }
 
 impl Family {
@@ -52,9 +58,12 @@ impl Family {
             Family::Network => "Network",
             Family::Storage => "Storage",
             Family::Installer => "Installer",
-            Family::Boot => "Boot",
-            Family::Software => "Software",
+            Family::Ipxe => "iPXE",
             Family::FirstBoot => "First boot",
+            Family::Software => "Software",
+            Family::Release => "Release",
+            Family::Secrets => "Secrets",
+            Family::Hygiene => "Hygiene",
         }
     }
 }

@@ -13,7 +13,7 @@ impl Rule {
 
     /// A fault under this rule, by code that knows the text at fault but not its place.
     pub fn fault(&'static self, message: impl Into<String>) -> Fault {
-        Fault { rule: self, message: message.into(), help: None }
+        Fault { rule: self, message: message.into(), help: None, instead: None }
     }
 }
 
@@ -26,6 +26,8 @@ pub struct Fault {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The text that means the same and is right, where there is one: plain YAML, on one line.
+    pub instead: Option<String>,
 }
 
 impl Fault {
@@ -35,10 +37,17 @@ impl Fault {
         self
     }
 
+    /// Says which text means the same and is right: plain YAML, on one line. `--fix` puts it there.
+    pub fn instead(mut self, text: impl Into<String>) -> Fault {
+        self.instead = Some(text.into());
+        self
+    }
+
     /// The finding at a place.
     pub fn at(self, span: Span) -> Diagnostic {
         let place = Label { span, text: String::new() };
-        Diagnostic { rule: self.rule, message: self.message, help: self.help, place, related: Vec::new() }
+        let fix = self.instead.map(|text| Edit { span, text }).into_iter().collect();
+        Diagnostic { rule: self.rule, message: self.message, help: self.help, place, related: Vec::new(), fix }
     }
 }
 
@@ -48,6 +57,15 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// A few words; may be empty for the main place.
+    pub text: String,
+}
+
+/// A change of a source: `text` takes the place of what stands at `span`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes; empty for an insertion.
+    pub span: Span,
+    /// What comes.
     pub text: String,
 }
 
@@ -64,6 +82,8 @@ pub struct Diagnostic {
     pub place: Label,
     /// The other places.
     pub related: Vec<Label>,
+    /// The edits that make it right, all of them or none; empty unless they are safe and mechanical.
+    pub fix: Vec<Edit>,
 }
 
 impl Diagnostic {
@@ -82,6 +102,12 @@ impl Diagnostic {
     /// Adds what to do.
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds an edit to what `--fix` does about it. Only for what is mechanical, and means what was meant.
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix.push(Edit { span, text: text.into() });
         self
     }
 

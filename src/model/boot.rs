@@ -36,7 +36,7 @@ rule! {
     ///     boot_args: [quiet, rw]
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    pub MALFORMED_BOOT_ARGUMENT, malformed_boot_argument: "malformed-boot-argument", Boot, Error, fixed;
+    pub MALFORMED_BOOT_ARGUMENT, malformed_boot_argument: "malformed-boot-argument", Ipxe, Error, fixed;
 }
 
 rule! {
@@ -68,7 +68,7 @@ rule! {
     ///     boot_args: [quiet]
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    pub RESERVED_BOOT_ARGUMENT, reserved_boot_argument: "reserved-boot-argument", Boot, Error, fixed;
+    pub RESERVED_BOOT_ARGUMENT, reserved_boot_argument: "reserved-boot-argument", Ipxe, Error, fixed;
 }
 
 /// One argument on the installer's kernel command line (contract X-7).

@@ -296,6 +296,8 @@ pub struct RoleText {
     pub body: Arc<str>,
     /// For a text inside the fleet file: where each of its lines begins there. None for a file of its own.
     pub lines: Option<Vec<u32>>,
+    /// Whether the source has every line of it word for word, so that an edit there is an edit of the text.
+    pub literal: bool,
     /// Where it is named, or written.
     pub span: Span,
 }

@@ -28,7 +28,7 @@ rule! {
     /// server:
     ///   url: http://192.168.1.1/rack1
     /// ```
-    pub MALFORMED_URL, malformed_url: "malformed-url", Boot, Error, fixed;
+    pub MALFORMED_URL, malformed_url: "malformed-url", Ipxe, Error, fixed;
 }
 
 rule! {

@@ -114,7 +114,7 @@ rule! {
     /// ```text boot/linux
     /// a kernel
     /// ```
-    pub(super) WRONG_DIGEST, wrong_digest: "wrong-digest", Boot, Error, fixed;
+    pub(super) WRONG_DIGEST, wrong_digest: "wrong-digest", Ipxe, Error, fixed;
 }
 
 rule! {
@@ -143,7 +143,7 @@ rule! {
     ///     initrd: initrd
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    pub(super) AMBIGUOUS_ARTIFACT, ambiguous_artifact: "ambiguous-artifact", Boot, Error, fixed;
+    pub(super) AMBIGUOUS_ARTIFACT, ambiguous_artifact: "ambiguous-artifact", Ipxe, Error, fixed;
 }
 
 rule! {

@@ -166,7 +166,7 @@ fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, fleet: &Fleet, s
     match templates.render(audience) {
         None => {}
         Some(Err(fault)) => {
-            sink.report(fault);
+            sink.report(*fault);
         }
         Some(Ok(rendered)) => judge(&rendered, &|fault| {
             // A fault that the template's own text has is the same for every host; a host adds its name only where it

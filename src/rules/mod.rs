@@ -1,9 +1,9 @@
 //! What would go wrong on a machine: the checks over the whole fleet, a family a file, and the registry of all rules.
 
-mod boot;
 mod first_boot;
 mod identity;
 mod installer;
+mod ipxe;
 mod network;
 mod setup;
 mod software;
@@ -27,7 +27,7 @@ pub const RULES: &[&Rule] = &[
     resolve::rules::ambiguous_artifact(),
     identity::ambiguous_role_name(),
     storage::boot::boot_beside_efi(),
-    boot::file::boot_over_https(),
+    ipxe::file::boot_over_https(),
     first_boot::broken_role(),
     installer::url::bundles_with_dnf(),
     installer::state::cleared_state(),
@@ -37,7 +37,7 @@ pub const RULES: &[&Rule] = &[
     network::plan::range_outside_network(),
     storage::disk::doubtful_disk(),
     identity::duplicate_address(),
-    boot::argument::duplicate_boot_argument(),
+    ipxe::argument::duplicate_boot_argument(),
     storage::disk::duplicate_disk(),
     resolve::rules::duplicate_in_list(),
     yaml::rules::duplicate_key(),
@@ -56,18 +56,18 @@ pub const RULES: &[&Rule] = &[
     installer::url::half_a_mirror(),
     model::rules::host_bits_in_cidr(),
     storage::filesystem::idle_partition_key(),
-    boot::argument::init_argument(),
-    boot::argument::installer_exits(),
+    ipxe::argument::init_argument(),
+    ipxe::argument::installer_exits(),
     storage::keep::keep_with_new_table(),
     storage::keep::kept_encryption(),
     storage::keep::kept_root(),
     storage::keep::kept_system_folder(),
-    boot::file::kernel_is_initrd(),
+    ipxe::file::kernel_is_initrd(),
     storage::filesystem::label_too_long(),
     storage::encryption::locked_root(),
-    boot::line::long_kernel_line(),
-    boot::file::long_server_url(),
-    boot::file::loopback_server(),
+    ipxe::line::long_kernel_line(),
+    ipxe::file::long_server_url(),
+    ipxe::file::loopback_server(),
     model::rules::malformed_address(),
     model::rules::malformed_boot_argument(),
     model::rules::malformed_bundle(),
@@ -106,7 +106,7 @@ pub const RULES: &[&Rule] = &[
     software::kernel::no_kernel(),
     storage::mount::no_root_filesystem(),
     storage::disk::no_whole_disk(),
-    boot::argument::open_installer(),
+    ipxe::argument::open_installer(),
     network::plan::overlapping_networks(),
     storage::size::partitions_do_not_fit(),
     software::ucd::release_without_ucd(),
@@ -155,10 +155,6 @@ type Check = fn(&Fleet, &Sink);
 
 /// Every check; their order means nothing, since findings are sorted.
 const CHECKS: &[Check] = &[
-    boot::argument::arguments,
-    boot::file::files,
-    boot::file::server,
-    boot::line::lengths,
     first_boot::check,
     identity::addresses,
     identity::macs,
@@ -169,6 +165,10 @@ const CHECKS: &[Check] = &[
     installer::state::unlisted,
     installer::version::addresses,
     installer::version::known,
+    ipxe::argument::arguments,
+    ipxe::file::files,
+    ipxe::file::server,
+    ipxe::line::lengths,
     network::host::addresses,
     network::plan::each,
     network::plan::overlaps,

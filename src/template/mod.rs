@@ -97,7 +97,7 @@ impl<'f> Templates<'f> {
     ///
     /// # Errors
     /// The finding that says what the template asked for and did not get.
-    pub fn render(&self, audience: Audience<'_>) -> Option<Result<Rendered<'f>, Diagnostic>> {
+    pub fn render(&self, audience: Audience<'_>) -> Option<Result<Rendered<'f>, Box<Diagnostic>>> {
         let role = match audience {
             Audience::Role(role) => role,
             Audience::Host(host) => host.role.value,
@@ -107,14 +107,14 @@ impl<'f> Templates<'f> {
         Some(self.render_text(id, audience))
     }
 
-    fn render_text(&self, id: TextId, audience: Audience<'_>) -> Result<Rendered<'f>, Diagnostic> {
+    fn render_text(&self, id: TextId, audience: Audience<'_>) -> Result<Rendered<'f>, Box<Diagnostic>> {
         let text = self.fleet.text(id);
         let context: Value = self.contexts.of(audience);
-        let fault = |error: &minijinja::Error| faults::render(text, error, audience, self.fleet, &context);
+        let fault = |error: &minijinja::Error| Box::new(faults::render(text, error, audience, self.fleet, &context));
         let template = self.environment.get_template(&id.0.to_string()).map_err(|error| fault(&error))?;
         let (rendered, spans) = template.render_with_spans(context.clone()).map_err(|error| fault(&error))?;
         if rendered.len() > MAX_TEXT_BYTES {
-            return Err(faults::too_large(text, rendered.len()));
+            return Err(Box::new(faults::too_large(text, rendered.len())));
         }
         Ok(Rendered { text: rendered, spans, template: text })
     }
@@ -132,6 +132,19 @@ impl Rendered<'_> {
     pub fn span_of(&self, start: usize, end: usize) -> Span {
         let (from, to) = (self.source(start, false), self.source(end.max(start + 1) - 1, true));
         self.template.span_of(from, to.max(from))
+    }
+
+    /// The place of a byte range that the template has word for word, so that an edit there is an edit of the text; none
+    /// for what an expression made, or a statement interrupts.
+    pub fn literal(&self, start: usize, end: usize) -> Option<Span> {
+        let index = self.spans.partition_point(|span| span.output_range().end <= start);
+        let span = self.spans.get(index)?;
+        let (output, source) = (span.output_range(), span.source_range());
+        let inside = output.start <= start && end <= output.end && start < end;
+        (self.template.literal && span.kind() == OutputSpanKind::Raw && inside).then(|| {
+            let from = source.start + (start - output.start);
+            self.template.span_of(from, from + (end - start))
+        })
     }
 
     /// The template's offset for an output offset; behind the byte when `after`.

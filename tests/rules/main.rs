@@ -1,8 +1,8 @@
 //! Every rule, for ever: its Example reports exactly it, on exactly the marked lines; its Instead reports nothing.
 //! The files beside this one hold what no page can show.
 
-mod boot;
 mod fleets;
+mod ipxe;
 mod machines;
 mod software;
 mod storage;

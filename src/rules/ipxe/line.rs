@@ -58,7 +58,7 @@ rule! {
     ///       - pci=resource_alignment=20@0000:01:00.0;20@0000:01:01.0;20@0000:01:02.0;20@0000:01:03.0
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    LONG_KERNEL_LINE, long_kernel_line: "long-kernel-line", Boot, Error, fixed;
+    LONG_KERNEL_LINE, long_kernel_line: "long-kernel-line", Ipxe, Error, fixed;
 }
 
 /// What a kernel command line is made of for machines that are not listed (see `emit`); no host's is known to be longer.

@@ -25,7 +25,7 @@ rule! {
     /// server:
     ///   url: http://boot.example
     /// ```
-    BOOT_OVER_HTTPS, boot_over_https: "boot-over-https", Boot, Warn;
+    BOOT_OVER_HTTPS, boot_over_https: "boot-over-https", Ipxe, Warn;
 }
 
 rule! {
@@ -47,7 +47,7 @@ rule! {
     /// server:
     ///   url: http://192.168.1.1:8000
     /// ```
-    LOOPBACK_SERVER, loopback_server: "loopback-server", Boot, Error;
+    LOOPBACK_SERVER, loopback_server: "loopback-server", Ipxe, Error;
 }
 
 rule! {
@@ -69,7 +69,7 @@ rule! {
     /// server:
     ///   url: http://boot.example/fleet
     /// ```
-    LONG_SERVER_URL, long_server_url: "long-server-url", Boot, Error, fixed;
+    LONG_SERVER_URL, long_server_url: "long-server-url", Ipxe, Error, fixed;
 }
 
 rule! {
@@ -98,7 +98,7 @@ rule! {
     ///     initrd: initrd
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    KERNEL_IS_INITRD, kernel_is_initrd: "kernel-is-initrd", Boot, Error, fixed;
+    KERNEL_IS_INITRD, kernel_is_initrd: "kernel-is-initrd", Ipxe, Error, fixed;
 }
 
 /// A file name in DHCP is shorter than this (contract X-8).

@@ -37,7 +37,7 @@ rule! {
     ///       - quiet
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    INSTALLER_EXITS, installer_exits: "installer-exits", Boot, Error, fixed;
+    INSTALLER_EXITS, installer_exits: "installer-exits", Ipxe, Error, fixed;
 }
 
 rule! {
@@ -72,7 +72,7 @@ rule! {
     ///       - quiet
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    OPEN_INSTALLER, open_installer: "open-installer", Boot, Warn;
+    OPEN_INSTALLER, open_installer: "open-installer", Ipxe, Warn;
 }
 
 rule! {
@@ -108,7 +108,7 @@ rule! {
     ///       - rw
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    DUPLICATE_BOOT_ARGUMENT, duplicate_boot_argument: "duplicate-boot-argument", Boot, Warn;
+    DUPLICATE_BOOT_ARGUMENT, duplicate_boot_argument: "duplicate-boot-argument", Ipxe, Warn;
 }
 
 rule! {
@@ -144,7 +144,7 @@ rule! {
     ///       - quiet
     ///     installer: { kind: ister, version: 69 }
     /// ```
-    INIT_ARGUMENT, init_argument: "init-argument", Boot, Warn;
+    INIT_ARGUMENT, init_argument: "init-argument", Ipxe, Warn;
 }
 
 /// Every release's boot arguments.
