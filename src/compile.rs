@@ -35,7 +35,8 @@ pub fn compile(name: &str, text: String, folder: &str, loader: &dyn Loader, leve
     let file = sources.add(name, text);
     let sink = Sink::default();
     let judged = judge(file, &mut sources, loader, &sink);
-    Compiled { sources, report: Report::new(sink, levels), judged }
+    let report = Report::new(sink, levels, &sources, rules::RULES);
+    Compiled { sources, report, judged }
 }
 
 fn judge(file: FileId, sources: &mut Sources, loader: &dyn Loader, sink: &Sink) -> Option<Fleet> {

@@ -27,6 +27,7 @@
 //! | [`rules`] | the checks over the whole fleet, and the registry of all rules |
 //! | [`compile`] | the stages, chained once |
 //! | [`publish`] | a tree becomes the content of a folder; the seam for writing |
+//! | [`fix`] | the repairs that findings carry, made |
 //! | [`report`] | findings for people and programs, a format a file |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
@@ -53,6 +54,7 @@ pub mod compile;
 pub mod diag;
 pub mod draft;
 pub mod emit;
+pub mod fix;
 pub mod model;
 mod nearest;
 pub mod publish;

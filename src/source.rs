@@ -196,6 +196,11 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// The ids of all files.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len() as u32).map(FileId)
+    }
+
     /// The text a span covers; empty where the span does not fall on whole characters.
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")

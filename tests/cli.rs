@@ -133,7 +133,7 @@ fn levels_are_set_in_order() {
     assert_eq!(code(&["-A", "reserved-name"]), 2);
     let fixed = fleetc(Path::new("/"), &["check", "-", "-A", "malformed-mac"], warning);
     assert_eq!(fixed.code, 2);
-    assert!(fixed.stderr.contains("`malformed-mac` is always an error"), "{}", fixed.stderr);
+    assert!(fixed.stderr.contains("`malformed-mac` is an error that cannot be lowered"), "{}", fixed.stderr);
 }
 
 #[test]

@@ -54,7 +54,29 @@ Each thing that fleetc reports has a name, a level and a page. `fleetc explain R
 | error | nothing is built | `-W RULE`, `-A RULE` |
 | warning | reported; the fleet still builds | `-D RULE`, `-A RULE`; `-D warnings` for all |
 
-The last flag on a rule holds. In the examples below each page's rule, `# <-` marks the line that is reported. The parts
+The last flag on a rule holds.
+
+## To allow a finding
+
+A comment allows a rule in one place. It stands on the line that the finding names, or on the line above; the reason is
+for the next reader, and must be there:
+
+```yaml
+hosts:
+  node-1:
+    mac: 52:54:00:00:00:01
+    role: compute
+    http_proxy: http://proxy.example.net:3128  # fleetc: allow(unused-http-proxy) the role text reads it
+```
+
+Several rules are parted by commas. Role texts have such comments too, also as `{# … #}`, which the machine does not
+see. A comment that allows nothing is reported ([`unused-suppression`](unused-suppression.md)), and so is one that is
+not understood, or that names an error which cannot be lowered
+([`malformed-suppression`](malformed-suppression.md)).
+
+## All rules
+
+In the examples below each page's rule, `# <-` marks the line that is reported. The parts
 of the fleet file that an example leaves out are as in [the smallest fleet](../language/index.md).
 ";
 

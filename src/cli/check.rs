@@ -2,8 +2,8 @@
 
 use clap::{ArgMatches, Args};
 
-use super::input::Input;
-use super::{Failure, Outcome, output};
+use super::input::{Input, Loaded};
+use super::{Failure, Outcome, fix, output};
 use crate::model::Fleet;
 use crate::report::Format;
 
@@ -14,11 +14,32 @@ use crate::report::Format;
 pub(super) struct Check {
     #[command(flatten)]
     input: Input,
+    /// Repair what is safe and mechanical, in the fleet file and the role files; comments and layout stay.
+    #[arg(long)]
+    fix: bool,
+    /// Show what `--fix` would change, as a unified diff, and change nothing.
+    #[arg(long)]
+    diff: bool,
 }
 
 impl Check {
     pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
-        let loaded = self.input.load(matches)?;
+        let loaded = if self.fix || self.diff {
+            let opened = self.input.open(matches)?;
+            let loader = opened.loader();
+            let mended = fix::mend(&opened, &loader);
+            if self.diff {
+                output::print(&mended.diff())?;
+                return Ok(if mended.compiled.report.has_errors() { Outcome::Faults } else { Outcome::Fine });
+            }
+            if opened.is_stdin() {
+                return Err(Failure::new("standard input cannot be repaired").help("`--diff` shows the repairs"));
+            }
+            mended.write(&opened.folder)?;
+            Loaded { compiled: mended.compiled, loader, format: opened.format }
+        } else {
+            self.input.load(matches)?
+        };
         let outcome = loaded.show()?;
         let report = &loaded.compiled.report;
         if let (Format::Human, Some(fleet), true) = (loaded.format, loaded.compiled.fleet(), report.findings.is_empty())

@@ -10,10 +10,12 @@ use crate::compile::{Compiled, compile};
 use crate::diag::{Level, Levels};
 use crate::report::{FORMATS, Format};
 use crate::rules::RULES;
-use crate::source::{Disk, MAX_SOURCE_BYTES};
+use crate::source::{Disk, Loader, MAX_SOURCE_BYTES};
 
 /// The name of a fleet file that is not named.
 const FLEET_FILE: &str = "fleet.yaml";
+/// What standard input is called.
+const STDIN: &str = "<stdin>";
 
 /// The fleet file, and how findings are judged and shown.
 #[derive(Debug, Args)]
@@ -34,6 +36,34 @@ pub(super) struct Input {
     deny: Vec<String>,
 }
 
+/// A fleet file that was read, and how it is to be judged.
+pub(super) struct Opened {
+    /// Its name in its folder.
+    pub(super) name: String,
+    pub(super) folder: PathBuf,
+    pub(super) text: String,
+    pub(super) format: Format,
+    shown: String,
+    levels: Levels,
+}
+
+impl Opened {
+    /// Compiles `text` in the place of what was read.
+    pub(super) fn compile(&self, text: String, loader: &dyn Loader) -> Compiled {
+        compile(&self.name, text, &self.shown, loader, &self.levels)
+    }
+
+    /// What reads the files beside it.
+    pub(super) fn loader(&self) -> Disk {
+        Disk::new(&self.folder)
+    }
+
+    /// Whether it came from standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.name == STDIN
+    }
+}
+
 /// A compiled fleet, and where its files are.
 pub(super) struct Loaded {
     pub(super) compiled: Compiled,
@@ -44,13 +74,20 @@ pub(super) struct Loaded {
 impl Input {
     /// Reads and compiles the fleet file.
     pub(super) fn load(&self, matches: &ArgMatches) -> Result<Loaded, Failure> {
+        let mut opened = self.open(matches)?;
+        let loader = opened.loader();
+        let text = std::mem::take(&mut opened.text);
+        Ok(Loaded { compiled: opened.compile(text, &loader), loader, format: opened.format })
+    }
+
+    /// Reads the fleet file.
+    pub(super) fn open(&self, matches: &ArgMatches) -> Result<Opened, Failure> {
         let levels = self.levels(matches)?;
         let format = Format::named(&self.format).ok_or_else(|| Failure::new("no such format"))?;
         let (name, folder, text) = self.read()?;
-        let loader = Disk::new(&folder);
         let shown = folder.to_str().ok_or_else(|| Failure::new("the path of the fleet file is not UTF-8"))?;
-        let compiled = compile(&name, text, shown, &loader, &levels);
-        Ok(Loaded { compiled, loader, format })
+        let shown = shown.to_string();
+        Ok(Opened { name, folder, text, format, shown, levels })
     }
 
     /// The levels in the order of the flags: the last word on a rule holds.
@@ -79,7 +116,7 @@ impl Input {
         let path = match &self.file {
             Some(path) if path.as_os_str() == "-" => {
                 let text = text_of(&mut std::io::stdin().lock(), Path::new("standard input"))?;
-                return Ok(("<stdin>".to_string(), PathBuf::new(), text));
+                return Ok((STDIN.to_string(), PathBuf::new(), text));
             }
             Some(path) if path.is_dir() => path.join(FLEET_FILE),
             Some(path) => path.clone(),

@@ -47,6 +47,12 @@ pub(super) fn say(text: &str) -> Result<(), Failure> {
     written(writeln!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
+/// Writes a result on standard output as it is.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
 /// A reader that has seen enough is no failure.
 fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {

@@ -26,7 +26,7 @@ impl fmt::Display for LevelError {
         match self {
             LevelError::UnknownRule(id, None) => write!(f, "no rule is called `{id}`"),
             LevelError::UnknownRule(id, Some(near)) => write!(f, "no rule is called `{id}`; did you mean `{near}`?"),
-            LevelError::Fixed(id) => write!(f, "`{id}` is always an error: a machine would not survive it"),
+            LevelError::Fixed(id) => write!(f, "`{id}` is an error that cannot be lowered"),
         }
     }
 }

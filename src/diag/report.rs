@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Level, Levels, Sink};
+use super::{Diagnostic, Level, Levels, Rule, Sink, Suppressed, suppress};
+use crate::source::Sources;
 
 /// A finding with the level it has in this run.
 #[derive(Debug, Clone)]
@@ -18,12 +19,16 @@ pub struct Finding {
 pub struct Report {
     /// The findings that are not allowed.
     pub findings: Vec<Finding>,
+    /// The findings that a comment in the source allows.
+    pub suppressed: Vec<Suppressed>,
 }
 
 impl Report {
-    /// The findings of a run, with the levels that the user chose.
-    pub fn new(sink: Sink, levels: &Levels) -> Report {
+    /// The findings of a run, with the levels that the user chose, without those that a comment in `sources` allows.
+    /// `rules` are those that a comment may name.
+    pub fn new(sink: Sink, levels: &Levels, sources: &Sources, rules: &[&'static Rule]) -> Report {
         let mut found = sink.into_findings();
+        let suppressed = suppress::apply(&mut found, sources, rules, levels);
         found.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.place.span, d.rule.id);
             let others = |d: &Diagnostic| d.related.iter().map(|label| label.span).collect::<Vec<_>>();
@@ -33,7 +38,7 @@ impl Report {
         // The same fault seen from several machines is one finding.
         found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);
         let findings = found.into_iter().map(|diagnostic| Finding { level: levels.of(diagnostic.rule), diagnostic });
-        Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect() }
+        Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect(), suppressed }
     }
 
     /// How many findings have this level.

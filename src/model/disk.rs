@@ -114,32 +114,58 @@ impl Size {
     }
 }
 
+impl Size {
+    /// The size that a misspelt one can only mean, in the largest unit that takes a whole number.
+    fn meant(text: &str) -> Option<String> {
+        let text = text.replace(' ', "");
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let power = match text[number.len()..].to_ascii_uppercase().as_str() {
+            "K" | "KB" | "KIB" => 0,
+            "M" | "MB" | "MIB" => 1,
+            "G" | "GB" | "GIB" => 2,
+            "T" | "TB" | "TIB" => 3,
+            _ => return None,
+        };
+        let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+        let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(part) {
+            return None;
+        }
+        // In KiB, times ten for each digit behind the point: exact, or no size.
+        let scale = 10u128.pow(part.len() as u32);
+        let scaled = (format!("{whole}{part}").parse::<u128>().ok()?) << (10 * power);
+        let mib = (scaled % (scale << 10) == 0).then_some(scaled / (scale << 10)).filter(|mib| *mib > 0)?;
+        Some(match mib {
+            _ if power >= 3 && mib % (1 << 20) == 0 => format!("{}T", mib >> 20),
+            _ if power >= 2 && mib % (1 << 10) == 0 => format!("{}G", mib >> 10),
+            _ => format!("{mib}M"),
+        })
+    }
+}
+
 impl FromText for Size {
     fn from_text(text: &str) -> Result<Size, Fault> {
-        let fault = |help: String| {
-            Err(MALFORMED_SIZE.fault(format!("`{text}` is no size that the installer takes")).help(help))
+        let fault = |help: &str| {
+            let fault = MALFORMED_SIZE.fault(format!("`{text}` is no size that the installer takes"));
+            Err(match Size::meant(text) {
+                Some(size) => fault.help(format!("write `{size}`: a whole number and `M`, `G` or `T`")).instead(size),
+                None => fault.help(help),
+            })
         };
         let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
         let factor = match &text[digits.len()..] {
             "M" => 1,
             "G" => 1 << 10,
             "T" => 1 << 20,
-            "" if made_of(text, "") => return fault(format!("add the unit: `{text}M`, `{text}G` or `{text}T`")),
-            unit => {
-                let letter = unit.trim_start().chars().next().unwrap_or('G').to_ascii_uppercase();
-                let help = match letter {
-                    'M' | 'G' | 'T' if made_of(digits, "") => format!("write `{digits}{letter}`"),
-                    _ => "a whole number and `M`, `G` or `T` (MiB, GiB, TiB), like `512M`".to_string(),
-                };
-                return fault(help);
-            }
+            "" if made_of(text, "") => return fault(&format!("add the unit: `{text}M`, `{text}G` or `{text}T`")),
+            _ => return fault("a whole number and `M`, `G` or `T` (MiB, GiB, TiB), like `512M`"),
         };
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
         match digits.parse::<u64>().ok().filter(|_| plain).and_then(|count| count.checked_mul(factor)) {
             Some(mib) if mib <= 1 << 40 => Ok(Size { text: text.into(), mib }),
-            _ if digits.contains('.') => fault("a whole number; take the next smaller unit".to_string()),
-            _ if digits.bytes().all(|byte| byte == b'0') => fault("a size is at least `1M`".to_string()),
-            _ => fault("a whole number and `M`, `G` or `T`, like `512M`".to_string()),
+            _ if digits.contains('.') => fault("a whole number; take the next smaller unit"),
+            _ if !digits.is_empty() && digits.bytes().all(|byte| byte == b'0') => fault("a size is at least `1M`"),
+            _ => fault("a whole number and `M`, `G` or `T`, like `512M`"),
         }
     }
 }
@@ -171,7 +197,7 @@ impl FromText for PartSize {
         match text {
             "rest" => Ok(PartSize::Rest),
             _ if text.eq_ignore_ascii_case("rest") => {
-                Err(MALFORMED_SIZE.fault(format!("`{text}` is no size")).help("write `rest`"))
+                Err(MALFORMED_SIZE.fault(format!("`{text}` is no size")).help("write `rest`").instead("rest"))
             }
             _ => Size::from_text(text).map(PartSize::Fixed),
         }
@@ -221,6 +247,27 @@ mod tests {
             assert!(Size::from_text(bad).is_err(), "{bad}");
         }
         assert_eq!(PartSize::from_text("rest").ok(), Some(PartSize::Rest));
+    }
+
+    #[test]
+    fn a_misspelt_size_is_repaired_where_it_can_mean_one_alone() {
+        let repaired = |text: &str| Size::from_text(text).err().and_then(|fault| fault.instead);
+        for (text, size) in [
+            ("512MB", "512M"),
+            ("512 m", "512M"),
+            ("4GiB", "4G"),
+            ("1.5G", "1536M"),
+            ("0.5t", "512G"),
+            ("1024G", "1024G"),
+            ("2048K", "2M"),
+            ("05M", "5M"),
+        ] {
+            let expected = (Size::from_text(text).is_err()).then(|| size.to_string());
+            assert_eq!(repaired(text), expected, "{text}");
+        }
+        for text in ["512", "", "M", "0M", "0.3M", "1.2.3G", "1.G", "-1G", "1e3M", "12345678901G", "1000K", "ä"] {
+            assert_eq!(repaired(text), None, "{text}");
+        }
     }
 
     #[test]

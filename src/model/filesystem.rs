@@ -128,7 +128,15 @@ impl FromText for MountPoint {
         };
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let clean: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect();
-            return fault("is not clean", format!("write `/{}`", clean.join("/")));
+            let clean = format!("/{}", clean.join("/"));
+            let mut result = fault("is not clean", format!("write `{clean}`"));
+            if let Err(fault) = &mut result
+                && !path.split('/').any(|part| matches!(part, "." | ".."))
+                && MountPoint::from_text(&clean).is_ok()
+            {
+                fault.instead = Some(clean);
+            }
+            return result;
         }
         if let Some(bad) = first_bad(path, |c| c.is_ascii_alphanumeric() || "/._".contains(c)) {
             let what = format!("has {}; systemd would refuse its unit", shown(bad));

@@ -155,6 +155,25 @@ impl Mac {
         text
     }
 
+    /// The address that a misspelt one can only mean: twelve digits in a row, pairs without their leading zeros (as some
+    /// management controllers print them), other signs between.
+    fn meant(text: &str) -> Option<Mac> {
+        let groups: Vec<&str> = text.split([':', '-', '.', '_', ' ']).collect();
+        let digits = match groups.as_slice() {
+            [row] => row.to_string(),
+            groups if groups.len() == 6 && groups.iter().all(|group| matches!(group.len(), 1 | 2)) => {
+                groups.iter().map(|group| format!("{group:0>2}")).collect()
+            }
+            groups if groups.iter().all(|group| group.len() == 4) => groups.concat(),
+            _ => return None,
+        };
+        if digits.len() != 12 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let pairs: Vec<&str> = (0..6).map(|pair| &digits[2 * pair..2 * pair + 2]).collect();
+        Mac::octets(&pairs.join(":")).map(Mac)
+    }
+
     fn octets(text: &str) -> Option<[u8; 6]> {
         let bytes = text.as_bytes();
         let (group, between) = match (bytes.len(), bytes.get(2), bytes.get(4)) {
@@ -200,7 +219,11 @@ impl FromText for Mac {
                 None if text.len() < 17 && pairs != 3 => "six pairs of digits: `52:54:00:ab:cd:ef`".to_string(),
                 None => "write it as `52:54:00:ab:cd:ef`".to_string(),
             };
-            return Err(MALFORMED_MAC.fault(format!("`{text}` is no MAC address")).help(help));
+            let fault = MALFORMED_MAC.fault(format!("`{text}` is no MAC address"));
+            return Err(match Mac::meant(text) {
+                Some(mac) => fault.help(format!("write `{mac}`")).instead(mac.colons()),
+                None => fault.help(help),
+            });
         };
         let mac = Mac(octets);
         let unusable = |kind: &str| UNUSABLE_MAC.fault(format!("`{mac}` is {kind}; no network card has it"));
@@ -290,6 +313,25 @@ text_schema!(Name, "name", "name: letters, digits, dots, underscores and hyphens
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_address_is_repaired_where_it_can_mean_one_alone() {
+        let repaired = |text: &str| Mac::from_text(text).err().and_then(|fault| fault.instead);
+        for text in ["525400ABcd0f", "52:54:0:ab:cd:f", "52-54:00-ab:cd-0f", "52 54 00 ab cd 0f", "5254_00ab_cd0f"] {
+            assert_eq!(repaired(text).as_deref(), Some("52:54:00:ab:cd:0f"), "{text}");
+        }
+        for text in [
+            "52:54:00:ab:cd",
+            "525400abcd0",
+            "52:54:00:ab:cd:0g",
+            "5254:00ab",
+            "",
+            "52::00:ab:cd:0f",
+            "ä2:54:00:ab:cd:0",
+        ] {
+            assert_eq!(repaired(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_a_mac_in_every_spelling() {

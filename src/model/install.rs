@@ -115,7 +115,7 @@ impl FromText for Version {
         match text {
             "latest" => Ok(Version::Latest),
             _ if text.eq_ignore_ascii_case("latest") => {
-                Err(MALFORMED_VALUE.fault(format!("`{text}` is no version")).help("write `latest`"))
+                Err(MALFORMED_VALUE.fault(format!("`{text}` is no version")).help("write `latest`").instead("latest"))
             }
             _ => number(text, "version").map(Version::Number),
         }

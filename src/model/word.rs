@@ -59,6 +59,9 @@ pub(crate) use words;
 /// The fault of a word that is none of `words`.
 pub(crate) fn no_such_word(text: &str, what: &str, words: &[&str]) -> Fault {
     let fault = MALFORMED_VALUE.fault(format!("`{text}` is no {what}"));
+    if let Some(word) = words.iter().find(|word| word.eq_ignore_ascii_case(text.trim())) {
+        return fault.help(format!("write `{word}`")).instead(*word);
+    }
     match crate::nearest::nearest(text, words.iter().copied()) {
         Some(word) => fault.help(format!("write `{word}`")),
         None => fault.help(format!("one of `{}`", words.join("`, `"))),
@@ -70,7 +73,8 @@ impl FromText for bool {
         let fault = |word: &str| {
             Err(MALFORMED_VALUE
                 .fault(format!("`{text}` is neither `true` nor `false`"))
-                .help(format!("write `{word}`")))
+                .help(format!("write `{word}`"))
+                .instead(word))
         };
         match text {
             "true" => Ok(true),

@@ -11,6 +11,8 @@ mod short;
 mod snippet;
 mod text;
 
+pub(crate) use secret::mask;
+
 use std::io::{self, BufWriter, Write};
 
 use crate::diag::{Level, Report};
@@ -142,7 +144,7 @@ mod testing {
         for finding in findings {
             sink.report(finding);
         }
-        Report::new(sink, &Levels::default())
+        Report::new(sink, &Levels::default(), &Sources::default(), &[])
     }
 
     pub(super) fn drawn(format: Format, report: &Report, sources: &Sources, style: &Style) -> String {

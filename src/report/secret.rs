@@ -3,10 +3,19 @@
 use std::borrow::Cow;
 
 /// Keys whose values are never shown.
-const SECRET_KEYS: &[&str] = &["passphrase", "password_hash", "password", "passwd"];
+const SECRET_KEYS: &[&str] = &[
+    "passphrase",
+    "password_hash",
+    "password-hash",
+    "password",
+    "passwd",
+    "hashed_passwd",
+    "hashed-passwd",
+    "plain_text_passwd",
+];
 
 /// The line with each secret value starred out, byte for byte, so that every place in it stays where it is.
-pub(super) fn mask(line: &str) -> Cow<'_, str> {
+pub(crate) fn mask(line: &str) -> Cow<'_, str> {
     let mut masked: Option<String> = None;
     for key in SECRET_KEYS {
         for (at, _) in line.match_indices(key) {

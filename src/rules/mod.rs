@@ -11,7 +11,7 @@ mod storage;
 
 use crate::diag::{Rule, Sink};
 use crate::model::Fleet;
-use crate::{model, resolve, template, yaml};
+use crate::{diag, model, resolve, template, yaml};
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
@@ -84,6 +84,7 @@ pub const RULES: &[&Rule] = &[
     model::rules::malformed_path(),
     model::rules::malformed_size(),
     model::rules::malformed_ssh_key(),
+    diag::suppress::malformed_suppression(),
     model::rules::malformed_url(),
     model::rules::malformed_user_name(),
     model::rules::malformed_value(),
@@ -143,6 +144,7 @@ pub const RULES: &[&Rule] = &[
     model::rules::unusable_mac(),
     network::plan::unusable_network(),
     installer::url::unused_http_proxy(),
+    diag::suppress::unused_suppression(),
     installer::user::user_without_login(),
     resolve::rules::wrong_digest(),
     yaml::rules::wrong_kind(),

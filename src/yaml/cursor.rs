@@ -162,8 +162,15 @@ impl<'d, 'a> Cursor<'d, 'a> {
     }
 
     pub(super) fn unknown(&self, text: &str, key: NodeId, known: &[&'static str]) {
-        let fault: Diagnostic = UNKNOWN_KEY.at(self.at(key).span(), format!("unknown key `{text}`"));
-        self.decoder.sink.report(fault.help_if(nearest::did_you_mean(text, "the keys here", known.iter().copied())));
+        let span = self.at(key).span();
+        let fault: Diagnostic = UNKNOWN_KEY.at(span, format!("unknown key `{text}`"));
+        let fault = fault.help_if(nearest::did_you_mean(text, "the keys here", known.iter().copied()));
+        // `ssh-key` can only mean `ssh_key`.
+        let meant = text.replace('-', "_").to_ascii_lowercase();
+        self.decoder.sink.report(match known.iter().find(|known| **known == meant) {
+            Some(known) => fault.edit(span, *known),
+            None => fault,
+        });
     }
 
     /// The pairs of a mapping whose keys are the user's own; a key that stands twice is reported, and counts once.

@@ -6,6 +6,7 @@ mod ipxe;
 mod machines;
 mod software;
 mod storage;
+mod suppression;
 
 use std::collections::{BTreeMap, BTreeSet};
 
