@@ -16,6 +16,7 @@
 //! |---|---|
 //! | [`source`] | files that were read, places in them, values with their places; the seam for reading |
 //! | `nearest` | "did you mean" |
+//! | `secret` | what secrets look like |
 //! | [`tree`] | safe paths, and the shape of a tree |
 //! | [`diag`] | rules, findings, the sink that collects them, the report |
 //! | [`yaml`] | text to nodes to records |
@@ -62,6 +63,7 @@ pub mod report;
 pub mod resolve;
 pub mod rules;
 pub mod schemas;
+mod secret;
 pub mod source;
 pub mod template;
 pub mod tree;

@@ -98,6 +98,7 @@ rule! {
     ///   layout: one-disk
     ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     ///   users:
+    ///     # fleetc: allow(served-password-hash) for the console, and long enough
     ///     - { name: ada, password_hash: "$6$Yk1fJ8tS$3zXq0cL2bYp8VwHn5mKd7gRs9uTa4eJx6iOv1lQf2yWc0Zb3hMn8DpEk5rGt7UoAs4jIx9vLq6mHw1fBz2cN0/" }
     /// ```
     pub MALFORMED_PASSWORD_HASH, malformed_password_hash: "malformed-password-hash", Installer, Error, fixed;

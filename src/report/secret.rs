@@ -1,6 +1,9 @@
 //! Secrets in source lines: a snippet goes to terminals, logs and pull requests, and shows none.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::secret::find;
 
 /// Keys whose values are never shown.
 const SECRET_KEYS: &[&str] = &[
@@ -32,7 +35,23 @@ pub(crate) fn mask(line: &str) -> Cow<'_, str> {
             text.replace_range(start..end, &"*".repeat(end - start));
         }
     }
+    let mut star = |range: Range<usize>| {
+        let text = masked.get_or_insert_with(|| line.to_string());
+        text.replace_range(range.clone(), &"*".repeat(range.len()));
+    };
+    for (range, _) in find(line) {
+        star(range);
+    }
+    if is_key_body(line.trim()) {
+        let start = line.len() - line.trim_start().len();
+        star(start..start + line.trim().len());
+    }
     masked.map_or(Cow::Borrowed(line), Cow::Owned)
+}
+
+/// Whether a line looks like one of the body of a private key.
+fn is_key_body(line: &str) -> bool {
+    line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
 /// The length of the value at the head of a text, in bytes.
@@ -63,6 +82,17 @@ mod tests {
             assert_eq!(mask(line).len(), line.len(), "{line}");
             assert_eq!(mask(line), masked);
             assert!(!mask(line).contains("sesame") && !mask(line).contains("$6"), "{line}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_starred_out_by_their_looks() {
+        for (line, masked) in [
+            ("  pw: $6$salt$0123456789abcdef # x", "  pw: ************************ # x"),
+            ("  b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ==", "  ********************************************"),
+            ("wget ftp://me:pa55@example.net/x", "wget ftp://*******@example.net/x"),
+        ] {
+            assert_eq!(mask(line), masked);
         }
     }
 

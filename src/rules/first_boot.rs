@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::secrets;
 use crate::diag::{Diagnostic, Rule, Sink, rule};
 use crate::model::{Fleet, Host, RoleId};
 use crate::template::{Audience, Rendered, Templates};
@@ -168,15 +169,19 @@ fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, fleet: &Fleet, s
         Some(Err(fault)) => {
             sink.report(*fault);
         }
-        Some(Ok(rendered)) => judge(&rendered, &|fault| {
-            // A fault that the template's own text has is the same for every host; a host adds its name only where it
-            // adds the fault.
-            let fault = match audience {
-                Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
-                Audience::Role(role) => fault.and(fleet.role(role).name.span, "the text of this role"),
+        Some(Ok(rendered)) => {
+            let report = |fault: Diagnostic| {
+                // A fault that the template's own text has is the same for every host; a host adds its name only where it
+                // adds the fault.
+                let fault = match audience {
+                    Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
+                    Audience::Role(role) => fault.and(fleet.role(role).name.span, "the text of this role"),
+                };
+                sink.report(fault);
             };
-            sink.report(fault);
-        }),
+            judge(&rendered, &report);
+            secrets::text(&rendered.text, |start, end| rendered.span_of(start, end), &report);
+        }
     }
 }
 

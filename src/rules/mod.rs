@@ -5,6 +5,7 @@ mod identity;
 mod installer;
 mod ipxe;
 mod network;
+mod secrets;
 mod setup;
 mod software;
 mod storage;
@@ -122,6 +123,10 @@ pub const RULES: &[&Rule] = &[
     software::ucd::role_without_ucd(),
     storage::boot::second_efi_partition(),
     storage::mount::separate_system_folder(),
+    secrets::served_passphrase(),
+    secrets::served_password_hash(),
+    secrets::served_private_key(),
+    secrets::served_token(),
     software::kernel::several_kernels(),
     installer::sudo::several_sudo_users(),
     installer::hook::shell_syntax_in_command(),
@@ -174,6 +179,7 @@ const CHECKS: &[Check] = &[
     network::host::addresses,
     network::plan::each,
     network::plan::overlaps,
+    secrets::settings,
     software::bundles,
     software::network::addresses,
     storage::installed,

@@ -4,6 +4,7 @@
 mod fleets;
 mod ipxe;
 mod machines;
+mod secrets;
 mod software;
 mod storage;
 mod suppression;

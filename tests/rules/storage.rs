@@ -50,10 +50,13 @@ fn partitions_of_every_kind() {
         ("size: rest, options: -m 1", &["idle-partition-key"]),
         ("size: rest, encryption: { name: a, passphrase: b }", &["idle-partition-key"]),
         ("size: rest, filesystem: ext4, force_unit: true", &["idle-partition-key"]),
-        ("size: rest, filesystem: ext4, encryption: { name: a, passphrase: b }", &["unopened-encryption"]),
+        (
+            "size: rest, filesystem: ext4, encryption: { name: a, passphrase: b }",
+            &["unopened-encryption", "served-passphrase"],
+        ),
         (
             "size: rest, filesystem: ext4, mount: /srv, force_unit: true, encryption: { name: a, passphrase: b }",
-            &["unopened-encryption"],
+            &["unopened-encryption", "served-passphrase"],
         ),
     ] {
         let wanted: Vec<String> = rules.iter().map(|rule| format!("7 {rule}")).collect();

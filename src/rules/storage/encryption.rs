@@ -23,6 +23,7 @@ rule! {
     ///     - disk: sda
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: 4G, type: swap, encryption: { name: swap, passphrase: secret } }   # <-
     ///         - { size: rest, filesystem: ext4, mount: / }
     /// ```
@@ -56,7 +57,9 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: 20G, filesystem: ext4, mount: /home, encryption: { name: data, passphrase: secret } }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /srv, encryption: { name: data, passphrase: secret } }   # <-
     /// ```
     ///
@@ -68,7 +71,9 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: 20G, filesystem: ext4, mount: /home, encryption: { name: home, passphrase: secret } }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /srv, encryption: { name: srv, passphrase: secret } }
     /// ```
     DUPLICATE_VOLUME, duplicate_volume: "duplicate-volume", Storage, Error, fixed;
@@ -90,6 +95,7 @@ rule! {
     ///     - disk: sda
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /, encryption: { name: root, passphrase: secret } }   # <-
     /// ```
     ///
@@ -100,6 +106,7 @@ rule! {
     ///     - disk: sda
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /, encryption: { name: root, passphrase: secret } }
     /// defaults:
     ///   release: stable
@@ -127,6 +134,7 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /data, encryption: { name: data, passphrase: secret } }   # <-
     /// ```
     ///
@@ -139,6 +147,7 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /srv, encryption: { name: srv, passphrase: secret } }
     /// ```
     UNOPENED_ENCRYPTION, unopened_encryption: "unopened-encryption", Storage, Warn;

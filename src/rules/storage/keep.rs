@@ -103,6 +103,7 @@ rule! {
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
     ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         # fleetc: allow(served-passphrase) changed when it is up
     ///         - { size: rest, filesystem: ext4, mount: /home, keep: true, encryption: { name: home, passphrase: secret } }   # <-
     /// defaults:
     ///   release: stable
