@@ -2,6 +2,8 @@
 //! somewhere. `FLEETC_BLESS=1` rewrites what can be made again.
 
 mod docs;
+#[path = "support/part.rs"]
+mod part;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,6 +19,7 @@ use fleetc::diag::Levels;
 use fleetc::emit::Emission;
 use fleetc::source::Memory;
 use fleetc::tree::{Body, Tree};
+use part::of_a_part;
 
 fn source() -> PathBuf {
     root().join("book/src")
@@ -101,7 +104,7 @@ fn excerpts_of_fleet_files_compile_clean() {
     let mut faults = Vec::new();
     for (path, text) in written() {
         for excerpt in blocks(&text, "fleet") {
-            let compiled = compile("fleet.yaml", whole(excerpt, &base), "", &texts(), &Levels::default());
+            let compiled = compile("fleet.yaml", whole(excerpt, &base), "", &texts(), &of_a_part());
             for finding in &compiled.report.findings {
                 let place = finding.diagnostic.place.span;
                 let line = compiled.sources.get(place.file).line_of(place.start);

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::Rule;
+use super::{Level, Rule};
 use crate::source::{Span, Spanned};
 
 impl Rule {
@@ -182,6 +182,12 @@ impl Sink {
     /// Whether there are none so far.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether an error was found so far, by the rules' own levels.
+    pub(crate) fn has_errors(&self) -> bool {
+        let findings = self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        findings.iter().any(|finding| finding.rule.level == Level::Error)
     }
 
     /// Whether anything was found so far inside a place.

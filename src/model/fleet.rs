@@ -283,6 +283,8 @@ pub struct Role {
     pub vars: Arc<Vars>,
     /// The text that the first boot gets; none when the role has no `cloud_config`.
     pub text: Option<Spanned<TextId>>,
+    /// Whether another role extends it.
+    pub extended: bool,
     /// Whether a faulty `cloud_config` was reported.
     pub text_is_faulty: bool,
 }

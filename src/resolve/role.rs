@@ -83,12 +83,16 @@ pub(super) fn roles<'a>(
         }
     }
 
+    let mut extended = vec![false; pending.len()];
+    for parent in pending.iter().filter_map(|role| role.parent) {
+        extended[parent] = true;
+    }
     let mut roles = Vec::new();
-    for role in pending {
+    for (role, extended) in pending.into_iter().zip(extended) {
         let id = match (role.name, role.done) {
             (Ok(name), Some(done)) => {
-                let Layers { settings, labels, vars } = done.layers;
-                roles.push(Role { name, settings, labels, vars, text: done.text, text_is_faulty: done.text_is_faulty });
+                let Done { layers: Layers { settings, labels, vars }, text, text_is_faulty } = done;
+                roles.push(Role { name, settings, labels, vars, text, extended, text_is_faulty });
                 Some(RoleId(roles.len() as u32 - 1))
             }
             _ => None,

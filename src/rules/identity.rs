@@ -145,6 +145,9 @@ rule! {
     ///     cloud_config: |
     ///       #cloud-config
     ///       groups: [ops]
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute }
+    ///   node-2: { mac: 52:54:00:00:00:02, role: compute-first }
     /// ```
     AMBIGUOUS_ROLE_NAME, ambiguous_role_name: "ambiguous-role-name", Identity, Error, fixed;
 }

@@ -1,6 +1,7 @@
 //! What would go wrong on a machine: the checks over the whole fleet, a family a file, and the registry of all rules.
 
 mod first_boot;
+mod hygiene;
 mod identity;
 mod installer;
 mod ipxe;
@@ -108,6 +109,7 @@ pub const RULES: &[&Rule] = &[
     software::kernel::no_kernel(),
     storage::mount::no_root_filesystem(),
     storage::disk::no_whole_disk(),
+    hygiene::odd::odd_one_out(),
     ipxe::argument::open_installer(),
     network::plan::overlapping_networks(),
     storage::size::partitions_do_not_fit(),
@@ -149,6 +151,10 @@ pub const RULES: &[&Rule] = &[
     model::rules::unusable_mac(),
     network::plan::unusable_network(),
     installer::url::unused_http_proxy(),
+    hygiene::unused::unused_layout(),
+    hygiene::unused::unused_network(),
+    hygiene::unused::unused_release(),
+    hygiene::unused::unused_role(),
     diag::suppress::unused_suppression(),
     installer::user::user_without_login(),
     resolve::rules::wrong_digest(),
@@ -186,10 +192,18 @@ const CHECKS: &[Check] = &[
     storage::layouts,
 ];
 
+/// Checks that are asked of a fleet without errors alone: behind one, what they say may be its echo.
+const CHECKS_OF_SOUND_FLEETS: &[Check] = &[hygiene::odd::hosts, hygiene::unused::parts];
+
 /// Runs every check.
 pub fn check(fleet: &Fleet, sink: &Sink) {
     for check in CHECKS {
         check(fleet, sink);
+    }
+    if !sink.has_errors() {
+        for check in CHECKS_OF_SOUND_FLEETS {
+            check(fleet, sink);
+        }
     }
 }
 

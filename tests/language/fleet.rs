@@ -1,10 +1,11 @@
 //! A test that reads like a sentence: `fleet("…").file("role.yaml", "…").reports(&["rule 3:5"])`.
 
 use fleetc::compile::{Compiled, compile};
-use fleetc::diag::Levels;
 use fleetc::emit::Emission;
 use fleetc::source::Memory;
 use fleetc::tree::{Body, Tree};
+
+use super::part::of_a_part;
 
 /// What a fleet needs besides the part under test.
 pub const REST: &str = "
@@ -43,7 +44,7 @@ impl Case {
     }
 
     pub fn compile(&self) -> Compiled {
-        compile("fleet.yaml", self.text.clone(), "", &self.memory, &Levels::default())
+        compile("fleet.yaml", self.text.clone(), "", &self.memory, &of_a_part())
     }
 
     /// The findings, as `rule line:column` in the fleet file and `rule file:line:column` elsewhere.

@@ -4,6 +4,8 @@
 mod fleet;
 mod inheritance;
 mod mangling;
+#[path = "../support/part.rs"]
+mod part;
 mod references;
 mod templates;
 mod yaml;

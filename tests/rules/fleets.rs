@@ -1,8 +1,10 @@
 //! Fleets for what no rule's page can show: several places at once, and what must stay silent.
 
 use fleetc::compile::{Compiled, compile};
-use fleetc::diag::{Finding, Levels};
+use fleetc::diag::Finding;
 use fleetc::source::Memory;
+
+use super::part::of_a_part;
 
 const BASE: &str = include_str!("base.yaml");
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c x";
@@ -33,7 +35,7 @@ fn first_word(line: &str) -> String {
 
 pub fn compiled(excerpt: &str) -> Compiled {
     let files = [("role.yaml", "#cloud-config\nservice:\n  - mask: ucd.service\n")];
-    compile("fleet.yaml", whole(excerpt), "", &Memory::new(files), &Levels::default())
+    compile("fleet.yaml", whole(excerpt), "", &Memory::new(files), &of_a_part())
 }
 
 /// What is found, as `line rule`, by place.

@@ -2,8 +2,11 @@
 //! The files beside this one hold what no page can show.
 
 mod fleets;
+mod hygiene;
 mod ipxe;
 mod machines;
+#[path = "../support/part.rs"]
+mod part;
 mod secrets;
 mod software;
 mod storage;

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use crate::model::{Fleet, Network};
 
 /// The address in the server's URL, where it has one and not a name.
-fn server(fleet: &Fleet) -> Option<Ipv4Addr> {
+pub(super) fn server(fleet: &Fleet) -> Option<Ipv4Addr> {
     fleet.server.url.host().parse().ok()
 }
 

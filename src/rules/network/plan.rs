@@ -26,7 +26,7 @@ rule! {
     /// ```yaml
     /// networks:
     ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
-    ///   rack2: { cidr: 192.168.2.0/24, gateway: 192.168.2.1 }
+    ///   rack2: { cidr: 192.168.2.0/24, gateway: 192.168.2.1, dhcp_range: 192.168.2.128-192.168.2.253 }
     /// ```
     DUPLICATE_NETWORK, duplicate_network: "duplicate-network", Network, Error, fixed;
 }
@@ -42,15 +42,15 @@ rule! {
     /// ## Example
     /// ```yaml
     /// networks:
-    ///   site: { cidr: 10.0.0.0/8, gateway: 10.0.0.1 }
-    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1 }   # <-
+    ///   site: { cidr: 10.0.0.0/8, gateway: 10.0.0.1, dhcp_range: 10.0.0.2-10.0.0.99 }
+    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1, dhcp_range: 10.1.0.2-10.1.0.99 }   # <-
     /// ```
     ///
     /// ## Instead
     /// ```yaml
     /// networks:
-    ///   office: { cidr: 10.0.0.0/16, gateway: 10.0.0.1 }
-    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1 }
+    ///   office: { cidr: 10.0.0.0/16, gateway: 10.0.0.1, dhcp_range: 10.0.0.2-10.0.0.99 }
+    ///   rack1: { cidr: 10.1.0.0/16, gateway: 10.1.0.1, dhcp_range: 10.1.0.2-10.1.0.99 }
     /// ```
     OVERLAPPING_NETWORKS, overlapping_networks: "overlapping-networks", Network, Warn;
 }

@@ -1,0 +1,4 @@
+//! What works, and misleads those who read it.
+
+pub(super) mod odd;
+pub(super) mod unused;
