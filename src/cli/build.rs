@@ -39,7 +39,15 @@ impl Build {
         let published = published.map_err(|error| Failure::new(error.to_string()))?;
         if loaded.format == Format::Human {
             let place = self.output.display();
-            output::say(&format!("{place}: {} ({})", outcome_of(&published), check::summary(fleet)))?;
+            output::say(&format!("{place}: {}", outcome_of(&published)))?;
+            output::say(&check::summary(fleet))?;
+            let installing = fleet.hosts.iter().filter(|host| host.installs()).count();
+            if installing > 0 {
+                // contract I-88: nothing else remembers that a machine is installed
+                let are = if installing == 1 { "is" } else { "are" };
+                let who = format!("the {installing} to install {are} wiped and installed at each network boot");
+                output::say(&format!("{who}, until `state: installed`"))?;
+            }
         }
         Ok(Outcome::Fine)
     }

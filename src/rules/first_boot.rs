@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::secrets;
+use super::{ipxe, secrets};
 use crate::diag::{Diagnostic, Rule, Sink, rule};
 use crate::model::{Fleet, Host, RoleId};
 use crate::template::{Audience, Rendered, Templates};
@@ -180,7 +180,22 @@ fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, fleet: &Fleet, s
                 sink.report(fault);
             };
             judge(&rendered, &report);
-            secrets::text(&rendered.text, |start, end| rendered.span_of(start, end), &report);
+            let place = |start, end| rendered.span_of(start, end);
+            secrets::text(&rendered.text, place, &report);
+            if installs(audience, fleet) {
+                ipxe::again::text(&rendered.text, place, &report);
+            }
+        }
+    }
+}
+
+/// Whether a machine that gets the text is to be installed.
+fn installs(audience: Audience<'_>, fleet: &Fleet) -> bool {
+    match audience {
+        Audience::Host(host) => host.installs(),
+        Audience::Role(role) => {
+            fleet.unknown_role().is_some_and(|unknown| unknown.value == role)
+                || fleet.hosts.iter().any(|host| host.role.value == role && host.installs())
         }
     }
 }

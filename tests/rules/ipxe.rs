@@ -50,3 +50,14 @@ fn the_longest_name_makes_the_longest_line() {
     assert_eq!(fleet(room + 1, unlisted), [""; 0]);
     assert_eq!(fleet(room + 2, unlisted), ["2 long-kernel-line"]);
 }
+
+#[test]
+fn machines_that_are_installed_may_boot_the_network_again() {
+    // contract I-88
+    let fleet = |host: &str| {
+        let role = "roles:\n  compute:\n    cloud_config: |\n      #!/bin/sh\n      # ipmitool chassis bootdev pxe is for people\n      ipmitool chassis bootdev pxe\n";
+        found(&format!("{role}hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: compute{host} }}\n"))
+    };
+    assert_eq!(fleet(""), ["6 reinstalls-for-ever"]);
+    assert_eq!(fleet(", state: installed"), [""; 0]);
+}

@@ -167,6 +167,35 @@ rule! {
     KEEP_WITH_NEW_TABLE, keep_with_new_table: "keep-with-new-partition-table", Storage, Error, fixed;
 }
 
+rule! {
+    /// ## What it does
+    /// `keep_partition_table: true` where no partition of the layout has `keep`.
+    ///
+    /// ## Why it matters
+    /// The table alone is kept: every filesystem in it is made anew, and what was on it is gone (contract I-57). Whoever
+    /// writes this mostly means to keep data.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute, keep_partition_table: true }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// layouts:
+    ///   one-disk:
+    ///     - disk: sda
+    ///       partitions:
+    ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+    ///         - { size: 20G, filesystem: ext4, mount: / }
+    ///         - { size: rest, filesystem: ext4, mount: /home, keep: true }
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute, keep_partition_table: true }
+    /// ```
+    TABLE_KEPT_FOR_NOTHING, table_kept_for_nothing: "table-kept-for-nothing", Storage, Warn;
+}
+
 /// Filesystems that cannot be kept.
 pub(super) fn places(layout: &Layout, sink: &Sink) {
     for (_, partition) in partitions(layout) {
@@ -189,12 +218,24 @@ pub(super) fn places(layout: &Layout, sink: &Sink) {
     }
 }
 
-/// What is to be kept on disks that get a new partition table.
+/// What is kept of the partition table, and of the filesystems in it: one is of no use without the other.
 pub(super) fn table(layout: &Layout, setup: &Setup<'_>, sink: &Sink) {
-    let table = &setup.settings.keep_partition_table;
-    if matches!(table, Value::Faulty(_)) || table.get().is_some_and(|table| table.value) {
-        return;
+    match &setup.settings.keep_partition_table {
+        Value::Faulty(_) => {}
+        Value::Is(table) if table.value => {
+            if !partitions(layout).any(|(_, partition)| partition.is_kept()) {
+                let message = "the partition table is kept, and every filesystem in it is made anew";
+                let finding = TABLE_KEPT_FOR_NOTHING.at(table.span, message);
+                let finding = finding.and(layout.name.span, "no partition of this layout has `keep`");
+                sink.report(setup.blame(finding).help("add `keep: true` to the partitions that are to survive"));
+            }
+        }
+        table => new_table(layout, table, setup, sink),
     }
+}
+
+/// What is to be kept on disks that get a new partition table.
+fn new_table(layout: &Layout, table: &Value<bool>, setup: &Setup<'_>, sink: &Sink) {
     // Without filesystem there is nothing to keep, and `/` cannot be kept in any case.
     let kept = |partition: &Partition| partition.filesystem.is_some() && !is_mounted(partition, "/");
     for (disk, partition) in partitions(layout).filter(|(_, partition)| kept(partition)) {

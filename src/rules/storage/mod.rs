@@ -50,7 +50,7 @@ pub(super) fn layouts(fleet: &Fleet, sink: &Sink) {
 pub(super) fn installed(fleet: &Fleet, sink: &Sink) {
     let setups = Setup::all(fleet);
     let layout = |setup: &Setup<'_>| setup.settings.layout.get().map(|layout| layout.value);
-    let flag = |value: &Value<bool>| (value.is_unset(), value.get().map(|flag| flag.value));
+    let flag = |value: &Value<bool>| (value.is_unset(), value.get().map(|flag| (flag.value, flag.span)));
     let flags = |setup: &Setup<'_>| {
         let settings = setup.settings;
         Some((layout(setup)?, flag(&settings.legacy_bios), flag(&settings.keep_partition_table)))
