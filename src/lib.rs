@@ -17,6 +17,7 @@
 //! | [`source`] | files that were read, places in them, values with their places; the seam for reading |
 //! | `nearest` | "did you mean" |
 //! | `secret` | what secrets look like |
+//! | [`facts`] | what is known of the operating system: its releases and bundles |
 //! | [`tree`] | safe paths, and the shape of a tree |
 //! | [`diag`] | rules, findings, the sink that collects them, the report |
 //! | [`yaml`] | text to nodes to records |
@@ -55,6 +56,7 @@ pub mod compile;
 pub mod diag;
 pub mod draft;
 pub mod emit;
+pub mod facts;
 pub mod fix;
 pub mod model;
 mod nearest;

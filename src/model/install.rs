@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::text::{FromText, made_of, text_schema};
 use super::word::{MALFORMED_VALUE, number, words};
 use crate::diag::{Fault, rule};
+use crate::facts::{BundleId, Bundles};
 
 rule! {
     /// ## What it does
@@ -144,17 +145,38 @@ text_schema!(FormatVersion, "format version", "version of the format", "const": 
 
 /// The name of a bundle, or of a package with dnf (contract I-70, B-10).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bundle(Arc<str>);
+pub struct Bundle(BundleName);
+
+/// Most names are those of the table; they cost nothing to keep.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum BundleName {
+    Known(BundleId),
+    Own(Arc<str>),
+}
 
 impl Bundle {
     /// The name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            BundleName::Known(id) => id.name(),
+            BundleName::Own(name) => name,
+        }
+    }
+
+    /// The bundle of this name, if some release had one.
+    pub fn id(&self) -> Option<BundleId> {
+        match self.0 {
+            BundleName::Known(id) => Some(id),
+            BundleName::Own(_) => None,
+        }
     }
 }
 
 impl FromText for Bundle {
     fn from_text(text: &str) -> Result<Bundle, Fault> {
+        if let Some(id) = Bundles::get().find(text) {
+            return Ok(Bundle(BundleName::Known(id)));
+        }
         if !made_of(text, "._+-") || text.starts_with(['.', '-']) || text.len() > 128 {
             let fault = MALFORMED_BUNDLE.fault(format!("`{text}` is no bundle name"));
             return Err(fault.help(if text.contains([' ', ',']) {
@@ -163,7 +185,7 @@ impl FromText for Bundle {
                 "letters, digits, `.`, `_`, `+` and `-`"
             }));
         }
-        Ok(Bundle(text.into()))
+        Ok(Bundle(BundleName::Own(text.into())))
     }
 }
 

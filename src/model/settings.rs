@@ -141,11 +141,6 @@ impl Settings {
         self.bundles.get().map_or(&[], |list| &list.value)
     }
 
-    /// Whether a bundle is listed.
-    pub fn has_bundle(&self, name: &str) -> bool {
-        self.bundles().iter().any(|bundle| bundle.as_str() == name)
-    }
-
     /// The users; empty when unset.
     pub fn users(&self) -> &[User] {
         self.users.get().map_or(&[], |list| &list.value)

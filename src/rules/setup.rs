@@ -6,9 +6,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
+use crate::facts::{Brings, Releases, When, brings};
 use crate::model::{
     Bundle, Fleet, Host, InstallerKind, InstallerVersion, Layout, List, Release, ReleaseId, Role, Settings,
-    SoftwareManager, Value,
+    SoftwareManager, Value, Version,
 };
 use crate::source::{Span, Spanned};
 
@@ -67,6 +68,14 @@ impl<'f> Setup<'f> {
         self.settings.release.get().map(|id| self.fleet.release(id.value))
     }
 
+    /// Where its release stands to a day; none for `latest`, and without a release.
+    pub(super) fn when(&self, day: &str) -> Option<When> {
+        match self.release()?.version.value {
+            Version::Number(number) => Some(Releases::get().when(number, day)),
+            Version::Latest => None,
+        }
+    }
+
     /// The version of its installer, if that is ister.
     pub(super) fn ister(&self) -> Option<Spanned<InstallerVersion>> {
         let installer = self.release()?.installer;
@@ -90,9 +99,36 @@ impl<'f> Setup<'f> {
         self.settings.bundles.get().filter(|list| swupd && !list.value.is_empty())
     }
 
-    /// Whether one of these bundles is in its list; the likeliest first.
-    pub(super) fn has_any(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.settings.has_bundle(name))
+    /// What its bundles bring.
+    pub(super) fn brings(&self) -> Brings {
+        all(self.settings.bundles())
+    }
+
+    /// The list of bundles to blame for bringing nothing of this: its role's, when that does not bring it either. None
+    /// when something brings it; a bundle that no release had may bring anything.
+    pub(super) fn lacks(&self, what: Brings) -> Option<&'f Spanned<List<Bundle>>> {
+        let lacks = |bundles: &[Spanned<Bundle>]| {
+            !all(bundles).any(what) && bundles.iter().all(|bundle| bundle.value.id().is_some())
+        };
+        let bundles = self.bundles().filter(|bundles| lacks(&bundles.value))?;
+        let of_role = self.role.settings.bundles.get().filter(|_| self.host.is_some());
+        Some(of_role.filter(|bundles| !bundles.value.is_empty() && lacks(&bundles.value)).unwrap_or(bundles))
+    }
+
+    /// Whether its software may come from somewhere else than Clear Linux: it has a mirror, or a hook that may name one to
+    /// the installer (contract I-72).
+    pub(super) fn has_own_source(&self) -> bool {
+        let settings = self.settings;
+        !settings.mirror_url.is_unset()
+            || !settings.version_url.is_unset()
+            || !settings.hooks.pre_install_shell.is_unset()
+    }
+
+    /// Whether its release may be a mix: it has a source of its own, or a number from before all that are known.
+    pub(super) fn may_be_a_mix(&self) -> bool {
+        let first = *Releases::get().known().start();
+        let below = |release: &Release| matches!(release.version.value, Version::Number(number) if number < first);
+        self.has_own_source() || self.release().is_some_and(below)
     }
 
     /// Its list of bundles and its release, as far as they tell setups apart.
@@ -112,6 +148,15 @@ impl<'f> Setup<'f> {
             list(&hooks.post_chroot),
             list(&hooks.post_chroot_shell),
         ]
+    }
+
+    /// The place of its role text: a file where it is named, a text in the fleet file where it begins.
+    pub(super) fn text_place(&self) -> Option<Span> {
+        let text = self.role.text?;
+        Some(match self.fleet.text(text.value).lines {
+            None => text.span,
+            Some(_) => Span { end: text.span.start, ..text.span },
+        })
     }
 
     /// Whose settings they are, for a message.
@@ -136,6 +181,12 @@ impl<'f> Setup<'f> {
         };
         finding.and(self.machine, text)
     }
+}
+
+/// What all of these bundles bring.
+fn all(bundles: &[Spanned<Bundle>]) -> Brings {
+    let ids = bundles.iter().filter_map(|bundle| bundle.value.id());
+    ids.fold(Brings::default(), |all, bundle| all | brings(bundle))
 }
 
 /// The place of a list: from its start to the end of its first element, which is one line of it.

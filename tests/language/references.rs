@@ -66,7 +66,7 @@ roles: {{ r: {{}} }}
 version: 1
 server: {{ url: http://192.168.1.1/x/ }}
 releases:
-  stable: {{ version: 1, kernel: http://m/linux, initrd: /initrd, installer: {{ kind: ister, version: 69 }} }}
+  stable: {{ version: 29880, kernel: http://m/linux, initrd: /initrd, installer: {{ kind: ister, version: 69 }} }}
   mine:
     version: latest
     kernel: {{ file: boot/linux, sha256: 4F53CDA18C2BAA0C0354BB5F9A3ECBE5ED12AB4D8E11BA873C2F11161202B945 }}
@@ -96,7 +96,7 @@ layouts:
 fn a_misspelt_key_is_the_only_thing_to_say() {
     let text = format!(
         "hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: r, layout: mine }}\nroles: {{ r: {{}} }}\nversion: 1\nserver: {{ url: http://h }}\n\
-         releases: {{ stable: {{ version: 1, kernel: k, initrd: i, installer: {{ kind: ister, version: 69 }} }} }}\n\
+         releases: {{ stable: {{ version: 29880, kernel: k, initrd: i, installer: {{ kind: ister, version: 69 }} }} }}\n\
          layouts:\n  one-disk: &l\n    - disk: sda\n      partitions:\n        - {{ size: 512M, type: EFI, filesystem: vfat, mount: /boot }}\n        - {{ size: rest, filesystem: ext4, mount: / }}\n  \
          mine:\n    - disk: sda\n      partitions:\n        - {{ size: 512M, type: EFI, filesystem: vfat, mountpoint: /boot }}\n        - {{ size: rest, filesystem: ext4, mount: / }}\n{DEFAULTS}"
     );

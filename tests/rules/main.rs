@@ -7,6 +7,7 @@ mod ipxe;
 mod machines;
 #[path = "../support/part.rs"]
 mod part;
+mod release;
 mod secrets;
 mod software;
 mod storage;

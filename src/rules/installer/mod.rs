@@ -37,7 +37,7 @@ pub(super) fn settings(fleet: &Fleet, sink: &Sink) {
             check(setup, sink);
         }
     }
-    for setup in Setup::distinct(&setups, |setup| Some((users(setup)?, setup.software()?.0))) {
+    for setup in setups.iter().filter(|setup| users(setup).is_some()) {
         sudo::software(setup, sink);
         user::software(setup, sink);
     }

@@ -2,8 +2,8 @@
 
 use super::user::has_sudo;
 use crate::diag::{Sink, rule};
+use crate::facts::Brings;
 use crate::rules::setup::{Setup, head};
-use crate::rules::software::SUDO;
 
 rule! {
     /// ## What it does
@@ -83,8 +83,8 @@ pub(super) fn several(setup: &Setup<'_>, sink: &Sink) {
 
 /// What users who may become root need to be installed.
 pub(super) fn software(setup: &Setup<'_>, sink: &Sink) {
-    let Some(bundles) = setup.bundles().filter(|_| !setup.has_any(SUDO)) else { return };
     let Some(user) = setup.settings.users().iter().find(|user| has_sudo(user)) else { return };
+    let Some(bundles) = setup.lacks(Brings::SUDO) else { return };
     let message = format!("user `{}` may become root, and no bundle brings `sudo`", user.name.as_str());
     let finding = SUDO_WITHOUT_BUNDLE.at(user.name.span, message).and(head(bundles), "these bundles");
     sink.report(setup.blame(finding).help("add the bundle `sysadmin-basic`, or `os-cloudguest`"));

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::diag::{Sink, rule};
+use crate::facts::Brings;
 use crate::model::User;
 use crate::rules::setup::{Setup, head};
-use crate::rules::software::SSHD;
 use crate::source::Span;
 
 rule! {
@@ -283,9 +283,9 @@ pub(super) fn uids(setup: &Setup<'_>, sink: &Sink) {
 
 /// What users who log in by key alone need to be installed.
 pub(super) fn software(setup: &Setup<'_>, sink: &Sink) {
-    let Some(bundles) = setup.bundles().filter(|_| !setup.has_any(SSHD)) else { return };
     let by_key = |user: &&User| user.ssh_key.is_some() && user.password_hash.is_none();
     let Some(user) = setup.settings.users().iter().find(by_key) else { return };
+    let Some(bundles) = setup.lacks(Brings::SSHD) else { return };
     let message = format!("user `{}` has only an SSH key, and no bundle brings an SSH server", user.name.as_str());
     let finding = KEY_WITHOUT_SSHD.at(user.name.span, message).and(head(bundles), "these bundles");
     sink.report(setup.blame(finding).help("add the bundle `openssh-server`"));

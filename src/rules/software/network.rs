@@ -1,8 +1,8 @@
 //! Bundles that start the network of the new system.
 
-use super::is_from;
 use crate::diag::{Sink, rule};
-use crate::model::{Fleet, Value};
+use crate::facts::{Brings, brings};
+use crate::model::{Fleet, Value, Version};
 use crate::rules::setup::{Setup, head};
 
 rule! {
@@ -12,7 +12,8 @@ rule! {
     ///
     /// ## Why it matters
     /// Since then the base system does not start networkd by itself (contract B-8). The machine is installed, boots, and has
-    /// no network. A hook or a role text that speaks of `networkd` is taken to see to it.
+    /// no network. A hook or a role text that speaks of `networkd` is taken to see to it. Older releases need no such
+    /// bundle; the bundle is there since 28970, of April 2019.
     ///
     /// ## Example
     /// ```yaml
@@ -67,28 +68,18 @@ rule! {
 }
 
 /// The first release of June 2019, by when the base system had stopped starting networkd (contract B-8: `b99ee09e`,
-/// between April and June 2019; releases.tsv: 29780 is of 2019-06-04).
+/// between April and June 2019; 29780 is of 2019-06-04).
 const NOT_STARTED_FROM: u32 = 29780;
 
-/// The bundle that starts networkd.
+/// The bundle that starts networkd; there since 28970.
 const NETWORKD: &str = "systemd-networkd-autostart";
 
-/// Bundles that bring NetworkManager, by name or because they include it.
-const MANAGER: &[&str] = &[
-    "clr-installer-gui",
-    "desktop",
-    "desktop-autostart",
-    "desktop-dev",
-    "desktop-kde",
-    "games",
-    "gnome-photos",
-    "hardware-wifi",
-    "vnc-server",
-];
-
-fn has_manager(setup: &Setup<'_>) -> bool {
-    setup.has_any(MANAGER)
-        || setup.settings.bundles().iter().any(|bundle| bundle.as_str().starts_with("NetworkManager"))
+/// Whether the base system of its release starts no network. `latest` is taken for one that does not.
+fn starts_none(setup: &Setup<'_>) -> bool {
+    setup.release().is_some_and(|release| match release.version.value {
+        Version::Number(version) => version >= NOT_STARTED_FROM,
+        Version::Latest => true,
+    })
 }
 
 /// Whether a hook or the role text of these machines speaks of networkd, or a hook could not be read.
@@ -108,10 +99,10 @@ fn by_hand(setup: &Setup<'_>) -> bool {
 
 /// Whether anything starts the network.
 pub(super) fn started(setup: &Setup<'_>, sink: &Sink) {
-    if setup.has_any(&[NETWORKD, "iwd"]) || !is_from(setup, NOT_STARTED_FROM) || has_manager(setup) {
+    let Some(bundles) = setup.lacks(Brings::NETWORKD | Brings::NETWORK_MANAGER | Brings::IWD) else { return };
+    if !starts_none(setup) || by_hand(setup) {
         return;
     }
-    let Some(bundles) = setup.bundles().filter(|_| !by_hand(setup)) else { return };
     let finding = NETWORK_NOT_STARTED
         .at(head(bundles), "none of these bundles starts the network, so the machine would come up without one");
     let finding = match setup.release() {
@@ -127,12 +118,14 @@ pub(in crate::rules) fn addresses(fleet: &Fleet, sink: &Sink) {
     for (host, address) in hosts.filter(|(host, _)| host.installs()) {
         let role = fleet.role(host.role.value);
         let setup = Setup { fleet, settings: &host.settings, role, host: Some(host), machine: host.name.span };
-        if setup.has_any(&[NETWORKD]) || !has_manager(&setup) || !is_from(&setup, NOT_STARTED_FROM) {
+        let all = setup.brings();
+        if !all.any(Brings::NETWORK_MANAGER) || all.any(Brings::NETWORKD) || !starts_none(&setup) {
             continue;
         }
-        let Some(bundles) = setup.bundles().filter(|_| !by_hand(&setup)) else { continue };
+        let Some(bundles) = setup.lacks(Brings::NETWORKD).filter(|_| !by_hand(&setup)) else { continue };
         let message = format!("NetworkManager does not read the static address of host `{}`", host.name.as_str());
-        let place = bundles.value.iter().find(|bundle| bundle.as_str().starts_with("NetworkManager"));
+        let manager = |id| brings(id).any(Brings::NETWORK_MANAGER);
+        let place = setup.settings.bundles().iter().find(|bundle| bundle.value.id().is_some_and(manager));
         let finding = ADDRESS_WITHOUT_NETWORKD.at(address.span, message);
         let finding =
             finding.and(place.map_or(head(bundles), |bundle| bundle.span), "these machines use NetworkManager");

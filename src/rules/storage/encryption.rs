@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{is_mounted, mounted, partitions};
 use crate::diag::{Sink, rule};
+use crate::facts::Brings;
 use crate::model::{Filesystem, Layout, PartType};
 use crate::rules::setup::Setup;
 use crate::source::Span;
@@ -184,7 +185,7 @@ pub(super) fn volumes(layout: &Layout, sink: &Sink) {
 pub(super) fn root(layout: &Layout, setup: &Setup<'_>, sink: &Sink) {
     let encryption = mounted(layout, "/").and_then(|(_, root)| root.encryption.as_ref());
     let Some(encryption) = encryption else { return };
-    let bundle = setup.bundles().is_some() && !setup.has_any(&["bootloader-extras", "boot-encrypted"]);
+    let bundle = setup.lacks(Brings::UNLOCKER).is_some();
     let missing = match (bundle, setup.settings.cmdline.is_unset()) {
         (false, false) => return,
         (true, true) => "the bundle `bootloader-extras` and a `cmdline`",
