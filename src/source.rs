@@ -173,6 +173,11 @@ impl Sources {
         Sources { files: Vec::new(), folder: folder.into() }
     }
 
+    /// The folder of the fleet file, as it is shown; empty for the current folder.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
     /// Adds a text under its name relative to the fleet file's folder.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let name = name.into();

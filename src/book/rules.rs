@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Family, Level, Page, Rule};
+use crate::diag::{Family, Page, Rule};
+use crate::report::page::markdown;
 use crate::rules::RULES;
 
 pub(super) const INDEX: &str = "rules/index.md";
@@ -23,13 +24,6 @@ pub(super) fn families() -> BTreeMap<Family, Vec<&'static Rule>> {
     families
 }
 
-fn level(rule: &Rule) -> &'static str {
-    match (rule.level, rule.fixed) {
-        (Level::Error, true) => "error, always",
-        (level, _) => level.word(),
-    }
-}
-
 pub(super) fn index() -> String {
     let mut text = String::from(INTRODUCTION);
     for (family, rules) in families() {
@@ -37,7 +31,7 @@ pub(super) fn index() -> String {
         for rule in rules {
             let page = Page::of(rule);
             let summary = page.summary().replace('\n', " ").replace('|', "\\|");
-            text.push_str(&format!("| [`{id}`]({id}.md) | {} | {summary} |\n", level(rule), id = rule.id));
+            text.push_str(&format!("| [`{id}`]({id}.md) | {} | {summary} |\n", rule.weight(), id = rule.id));
         }
     }
     text
@@ -84,22 +78,12 @@ pub(super) fn page(rule: &Rule) -> String {
     let family = rule.family.title();
     let anchor = super::anchor(family);
     let mut text = format!("# `{}`\n\n", rule.id);
-    text.push_str(&format!("Level: **{}**. Family: [{family}](index.md#{anchor}). ", level(rule)));
+    text.push_str(&format!("Level: **{}**. Family: [{family}](index.md#{anchor}). ", rule.weight()));
     text.push_str(&format!("Since: {}.\n\n", rule.since));
     let mut inside = false;
-    for line in Page::of(rule).text().trim().lines() {
-        match line.strip_prefix("```") {
-            Some(info) => {
-                inside = !inside;
-                let (language, file) = info.split_once(' ').unwrap_or((info, ""));
-                if inside && !file.is_empty() {
-                    text.push_str(&format!("`{file}`:\n\n"));
-                }
-                text.push_str(&format!("```{language}"));
-            }
-            None if inside => text.push_str(line),
-            None => text.push_str(&cited(line)),
-        }
+    for line in markdown(rule).lines() {
+        inside ^= line.starts_with("```");
+        text.push_str(&if inside { line.to_string() } else { cited(line) });
         text.push('\n');
     }
     text

@@ -9,6 +9,7 @@ mod fix;
 mod init;
 mod input;
 mod output;
+mod root;
 mod schema;
 
 use std::process::ExitCode;

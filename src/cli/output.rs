@@ -3,7 +3,7 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use super::Failure;
+use super::{Failure, root};
 use crate::diag::Report;
 use crate::report::{Format, Style, render};
 use crate::source::Sources;
@@ -19,12 +19,24 @@ fn colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Whether standard output takes colours.
-pub(super) fn has_colour() -> bool {
-    colour(&io::stdout())
+/// Where the book is served, if `FLEETC_BOOK` says so.
+pub(super) fn book() -> Result<Option<String>, Failure> {
+    let Some(set) = std::env::var_os("FLEETC_BOOK").filter(|set| !set.is_empty()) else { return Ok(None) };
+    let set = set.to_string_lossy();
+    let url = set.trim_end_matches('/');
+    let known =
+        ["https://", "http://", "file:///"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+    if !known || url.contains(|c: char| !c.is_ascii_graphic() || "\"'<>\\^`{|}?#".contains(c)) {
+        let failure = Failure::new(format!("`FLEETC_BOOK` is not the address of a book: {set:?}"));
+        return Err(
+            failure.help("set it to the folder that has the book's `index.html`, like `https://example.org/fleetc`")
+        );
+    }
+    Ok(Some(url.to_string()))
 }
 
-fn style() -> Style {
+/// What standard output can show, for a fleet file that lies in `folder` of its repository.
+pub(super) fn style<'a>(folder: &'a str, book: Option<&'a str>) -> Style<'a> {
     let stdout = io::stdout();
     let width = terminal_size::terminal_size().filter(|_| stdout.is_terminal());
     // A file or a pipe is read as UTF-8; a terminal says what it can show.
@@ -33,12 +45,15 @@ fn style() -> Style {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let unicode =
         !stdout.is_terminal() || locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
-    Style { colour: has_colour(), unicode, width: width.map_or(100, |(width, _)| usize::from(width.0)) }
+    let width = width.map_or(100, |(width, _)| usize::from(width.0));
+    Style { colour: colour(&stdout), unicode, width, folder, book }
 }
 
 /// Shows findings on standard output.
 pub(super) fn report(format: Format, report: &Report, sources: &Sources) -> Result<(), Failure> {
-    written(render(format, report, sources, &style(), &mut io::stdout().lock()))
+    let (book, folder) = (book()?, root::folder(sources.folder()));
+    let style = style(&folder, book.as_deref());
+    written(render(format, report, sources, &style, &mut io::stdout().lock()))
 }
 
 /// Says a result on standard output.

@@ -43,7 +43,7 @@ impl Levels {
             self.warnings = Some(level);
             return Ok(());
         }
-        let Some(rule) = rules.iter().find(|rule| rule.id == id) else {
+        let Some(rule) = Rule::named(rules, id) else {
             let near = crate::nearest::nearest(id, rules.iter().map(|rule| rule.id));
             return Err(LevelError::UnknownRule(id.to_string(), near));
         };

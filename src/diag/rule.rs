@@ -73,6 +73,8 @@ impl Family {
 pub struct Rule {
     /// Its name, in kebab-case; "allow *id*" reads as a sentence.
     pub id: &'static str,
+    /// The names that it had before, oldest first: they are understood wherever a rule is named.
+    pub formerly: &'static [&'static str],
     /// What it is about.
     pub family: Family,
     /// Its level unless changed.
@@ -83,6 +85,22 @@ pub struct Rule {
     pub since: &'static str,
     /// Its doc comment, as the compiler hands it on; [`Page`] reads it.
     pub doc: &'static str,
+}
+
+impl Rule {
+    /// The rule of this name, which may be one that it had before.
+    pub fn named(rules: &[&'static Rule], id: &str) -> Option<&'static Rule> {
+        let now = rules.iter().find(|rule| rule.id == id);
+        now.or_else(|| rules.iter().find(|rule| rule.formerly.contains(&id))).copied()
+    }
+
+    /// Its level in words: `error, always` where the level cannot be changed.
+    pub fn weight(&self) -> &'static str {
+        match (self.level, self.fixed) {
+            (Level::Error, true) => "error, always",
+            (level, _) => level.word(),
+        }
+    }
 }
 
 impl PartialEq for Rule {
@@ -154,15 +172,18 @@ impl Page {
     }
 }
 
-/// Declares a rule: its page as a doc comment, then `static name, registry function: "id", family, level;`.
+/// Declares a rule: its page as a doc comment, then `static name, registry function: "id", family, level;`. A renamed
+/// rule keeps its old names behind the new one: `"id" formerly ["older", "old"]`.
 ///
 /// The static stays with the code that reports it. The function is for the registry alone, so that a rule which the
 /// registry forgets is dead code and does not compile clean.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])* $vis:vis $name:ident, $entry:ident: $id:literal, $family:ident, $level:ident $(, $fixed:ident)?;) => {
+    ($(#[doc = $doc:literal])* $vis:vis $name:ident, $entry:ident: $id:literal $(formerly [$($old:literal),+])?,
+     $family:ident, $level:ident $(, $fixed:ident)?;) => {
         $(#[doc = $doc])*
         $vis static $name: $crate::diag::Rule = $crate::diag::Rule {
             id: $id,
+            formerly: &[$($($old),+)?],
             family: $crate::diag::Family::$family,
             level: $crate::diag::Level::$level,
             fixed: $crate::diag::rule!(@fixed $($fixed)?),

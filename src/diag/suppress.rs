@@ -200,7 +200,7 @@ impl<'s> Comment<'s> {
         if self.verb != "allow" {
             return Err((format!("comments to fleetc say `allow`, not `{}`", self.verb), form));
         }
-        let Some(rule) = rules.iter().find(|rule| rule.id == id) else {
+        let Some(rule) = Rule::named(rules, id) else {
             let near = nearest(id, rules.iter().map(|rule| rule.id));
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),

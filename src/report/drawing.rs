@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::Style;
 use super::snippet::{Cut, MAX_PLACES, Snippets};
 use super::text::{clean, fold, thousands};
-use crate::diag::{Finding, Level};
+use crate::diag::Finding;
 use crate::source::Sources;
 
 /// One finding, drawn, with a line feed at the end.
@@ -16,18 +16,15 @@ pub(super) fn draw(finding: &Finding, sources: &Sources, style: &Style) -> Resul
     let width = style.width.clamp(40, 200);
     // The frame left of a line takes up to twelve columns: seven digits, blanks, a bar, and dots where it is cut.
     let cut = Cut { limit: width - 12, dots: style.dots() };
-    let head = format!("{}[{}]:", finding.level.word(), found.rule.id);
     let drawing = Drawing {
-        severity: if finding.level == Level::Error { Severity::Error } else { Severity::Warning },
-        message: fold(&clean(&found.message), width.saturating_sub(head.len() + 1), width - 4),
         help: found.help.as_ref().map(|help| fold(&clean(help), width - 8, width - 8)),
         snippets: Snippets::new(found, sources, cut),
     };
     let mut drawn = String::new();
-    handler(head, style).render_report(&mut drawn, &drawing)?;
-    // miette indents the head, and draws blanks behind the bar of an empty line.
-    let lines = drawn.strip_prefix("  ").unwrap_or(&drawn).lines();
-    let mut text: String = lines.flat_map(|line| [line.trim_end(), "\n"]).collect();
+    handler(style).render_report(&mut drawn, &drawing)?;
+    let mut text = head(finding, style, width);
+    // miette begins with a head of its own, and draws blanks behind the bar of an empty line.
+    text.extend(drawn.lines().skip(1).flat_map(|line| [line.trim_end(), "\n"]));
     let places = 1 + found.related.len();
     if places > MAX_PLACES {
         text.push_str(&format!("  {} and {} more places\n", style.dots(), thousands(places - MAX_PLACES)));
@@ -35,42 +32,43 @@ pub(super) fn draw(finding: &Finding, sources: &Sources, style: &Style) -> Resul
     Ok(text)
 }
 
-/// miette's renderer, whose sign for the severity is the head of the finding.
-fn handler(head: String, style: &Style) -> GraphicalReportHandler {
-    let mut theme = match (style.unicode, style.colour) {
+/// The head: level, rule and message, folded below itself.
+fn head(finding: &Finding, style: &Style, width: usize) -> String {
+    let (word, rule) = (finding.level.word(), finding.diagnostic.rule.id);
+    let left = width.saturating_sub(word.len() + rule.len() + "[]: ".len());
+    let message = fold(&clean(&finding.diagnostic.message), left, width - 4);
+    let head = style.paint(&format!("{word}[{}]:", style.linked(rule, rule)), finding.level);
+    format!("{head} {}\n", message.replace('\n', "\n    "))
+}
+
+/// miette's renderer.
+fn handler(style: &Style) -> GraphicalReportHandler {
+    let theme = match (style.unicode, style.colour) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
         (false, true) => GraphicalTheme::ascii(),
         (false, false) => GraphicalTheme::none(),
     };
-    theme.characters.error.clone_from(&head);
-    theme.characters.warning = head;
     // Text is folded before; miette would break names at their hyphens.
     GraphicalReportHandler::new_themed(theme).with_wrap_lines(false).with_links(false).without_syntax_highlighting()
 }
 
-/// A finding as miette wants it.
+/// A finding as miette wants it; its head is drawn without miette, which would put a bar before a folded line.
 #[derive(Debug)]
 struct Drawing {
-    severity: Severity,
-    message: String,
     help: Option<String>,
     snippets: Snippets,
 }
 
 impl fmt::Display for Drawing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
     }
 }
 
 impl std::error::Error for Drawing {}
 
 impl miette::Diagnostic for Drawing {
-    fn severity(&self) -> Option<Severity> {
-        Some(self.severity)
-    }
-
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
@@ -221,7 +219,7 @@ error[wrong-value]: no
         let (sources, file) = hosts(3);
         let found = WRONG.at(at(&sources, file, 1, "mac"), format!("{}`a-long-host-name`", "word ".repeat(11)));
         let text = human([found.help(format!("{}\nkey: a-value", "word ".repeat(16)))], &sources);
-        assert!(text.contains("word word\n  │ `a-long-host-name`\n"), "{text}");
+        assert!(text.contains("word word\n    `a-long-host-name`\n"), "{text}");
         assert!(text.contains("word word\n        word word\n        key: a-value\n"), "{text}");
     }
 

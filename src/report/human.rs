@@ -10,8 +10,6 @@ use crate::source::Sources;
 
 /// Findings that are drawn; the rest are counted.
 const MAX_DRAWN: usize = 50;
-/// Findings that need no table by rule.
-const FEW: usize = 10;
 
 pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let total = report.findings.len();
@@ -27,10 +25,10 @@ pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut
         let findings = if rest == 1 { "finding" } else { "findings" };
         writeln!(out, "{} and {} more {findings}\n", style.dots(), thousands(rest))?;
     }
-    if total > FEW {
-        table(report, style, out)?;
+    if summary::table(report, style, out)? {
+        writeln!(out)?;
     }
-    writeln!(out, "{} (`fleetc explain RULE` says more)", summary(report))
+    writeln!(out, "{} (`fleetc explain RULE` says more)", summary::line(report))
 }
 
 /// What is drawn, by place: everything, or errors before warnings.
@@ -46,33 +44,11 @@ fn chosen(report: &Report) -> Vec<&Finding> {
     report.findings.iter().filter(take).collect()
 }
 
-/// Findings a rule, most first.
-fn table(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<_> =
-        report.by_rule().into_iter().map(|(rule, level, count)| (thousands(count), level, rule)).collect();
-    let width = rows.iter().map(|(count, ..)| count.len()).max().unwrap_or(0);
-    for (count, level, rule) in rows {
-        let word = level.word();
-        let gap = " ".repeat("warning".len().saturating_sub(word.len()));
-        writeln!(out, "  {count:>width$}  {}{gap}  {rule}", paint(word, level, style))?;
-    }
-    writeln!(out)
-}
-
-/// A word in the colour of its level: the colours that miette's theme has.
-fn paint(word: &str, level: Level, style: &Style) -> String {
-    match (style.colour, level) {
-        (false, _) => word.to_string(),
-        (true, Level::Error) => format!("\u{1b}[31m{word}\u{1b}[0m"),
-        (true, _) => format!("\u{1b}[33m{word}\u{1b}[0m"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::Format;
-    use crate::report::testing::{ODD, PLAIN, WRONG, at, drawn, hard, hosts, human};
+    use crate::report::testing::{BOOK, ODD, WRONG, at, drawn, hard, hosts, human};
 
     #[test]
     fn lines_and_columns_are_counted_as_people_do() {
@@ -100,16 +76,19 @@ warning[odd-value]: odd
 
 1 error, 1 warning (`fleetc explain RULE` says more)
 ";
-        assert_eq!(drawn(Format::Human, &report, &sources, &PLAIN), expected);
+        assert_eq!(drawn(Format::Human, &report, &sources, &Style::PLAIN), expected);
     }
 
     #[test]
     fn colour_and_ascii_are_the_callers_choice() {
         let (sources, found) = hard();
-        let ascii = drawn(Format::Human, &found, &sources, &Style { unicode: false, ..PLAIN });
+        let ascii = drawn(Format::Human, &found, &sources, &Style { unicode: false, ..Style::PLAIN });
         assert!(ascii.contains("\n   ,-[fleets/fleet.yaml:3:2]\n 1 | name: žluť\n   : ^^|^\n   :   `-- as here\n"));
-        let coloured = drawn(Format::Human, &found, &sources, &Style { colour: true, ..PLAIN });
+        let coloured = drawn(Format::Human, &found, &sources, &Style { colour: true, ..Style::PLAIN });
         assert!(coloured.starts_with("\u{1b}[31merror[wrong-value]:\u{1b}[0m `wrong` is wrong\n"), "{coloured}");
+        let linked = drawn(Format::Human, &found, &sources, &Style { colour: true, ..BOOK });
+        let link = "\u{1b}]8;;https://book.example/rules/wrong-value.html\u{1b}\\wrong-value\u{1b}]8;;\u{1b}\\";
+        assert!(linked.starts_with(&format!("\u{1b}[31merror[{link}]:\u{1b}[0m `wrong` is wrong\n")), "{linked}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::Style;
 use super::place::Place;
-use crate::diag::{Finding, Label, Level, Report};
+use super::secret::Masks;
+use crate::diag::{Edit, Finding, Label, Level, Report};
 use crate::source::Sources;
 
 /// The findings of a run of fleetc, by file and place.
@@ -54,6 +55,10 @@ pub struct JsonFinding<'a> {
     pub end_column: u32,
     /// Other places that have a part in it.
     pub related: Vec<JsonRelated<'a>>,
+    /// The edits that make it right, all of them or none; empty where there is no safe repair.
+    pub fix: Vec<JsonEdit<'a>>,
+    /// The address of the rule's page, if it is known where the book is.
+    pub url: Option<String>,
 }
 
 /// How much a finding weighs.
@@ -83,6 +88,28 @@ pub struct JsonRelated<'a> {
     pub message: &'a str,
 }
 
+/// A change of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Edit")]
+pub struct JsonEdit<'a> {
+    /// The file, as a path from the current folder.
+    pub file: &'a str,
+    /// The line of the first character that goes.
+    #[schemars(range(min = 1))]
+    pub line: u32,
+    /// The column of the first character that goes.
+    #[schemars(range(min = 1))]
+    pub column: u32,
+    /// The line of the character behind the last one that goes.
+    #[schemars(range(min = 1))]
+    pub end_line: u32,
+    /// The column of the character behind the last one that goes: the same as `column` where nothing goes.
+    #[schemars(range(min = 1))]
+    pub end_column: u32,
+    /// What comes.
+    pub text: &'a str,
+}
+
 /// How much was found.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Summary")]
@@ -101,18 +128,20 @@ pub fn findings_schema() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Findings>()
 }
 
-pub(super) fn write(report: &Report, sources: &Sources, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut masks = Masks::new(sources);
     let findings = Findings {
         version: VERSION,
-        findings: report.findings.iter().map(|finding| one(finding, sources)).collect(),
+        findings: report.findings.iter().map(|finding| one(finding, sources, &mut masks, style)).collect(),
         summary: JsonSummary { errors: report.count(Level::Error), warnings: report.count(Level::Warn) },
     };
     serde_json::to_writer(&mut *out, &findings)?;
     writeln!(out)
 }
 
-fn one<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'a> {
+fn one<'a>(finding: &'a Finding, sources: &'a Sources, masks: &mut Masks, style: &Style) -> JsonFinding<'a> {
     let found = &finding.diagnostic;
+    let safe = !masks.hide(&found.fix);
     let Place { file, start, end } = Place::of(found.place.span, sources);
     JsonFinding {
         rule: found.rule.id,
@@ -125,6 +154,8 @@ fn one<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'a> {
         end_line: end.line,
         end_column: end.column,
         related: found.related.iter().map(|label| related(label, sources)).collect(),
+        fix: found.fix.iter().filter(|_| safe).map(|edit| change(edit, sources)).collect(),
+        url: style.page(found.rule.id),
     }
 }
 
@@ -133,11 +164,17 @@ fn related<'a>(label: &'a Label, sources: &'a Sources) -> JsonRelated<'a> {
     JsonRelated { file, line: start.line, column: start.column, message: &label.text }
 }
 
+fn change<'a>(edit: &'a Edit, sources: &'a Sources) -> JsonEdit<'a> {
+    let Place { file, start, end } = Place::of(edit.span, sources);
+    let (end_line, end_column) = (end.line, end.column);
+    JsonEdit { file, line: start.line, column: start.column, end_line, end_column, text: &edit.text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::Format;
-    use crate::report::testing::{PLAIN, drawn, hard, report};
+    use crate::report::testing::{BOOK, drawn, hard, report};
 
     #[test]
     fn lines_and_columns_are_counted_as_people_do() {
@@ -146,20 +183,23 @@ mod tests {
         let expected = concat!(
             r#"{"version":1,"findings":["#,
             r#"{"rule":"wrong-value","level":"error","message":"`wrong` is wrong","help":"write `right`","#,
-            r#""file":"fleets/fleet.yaml","line":2,"column":9,"end_line":2,"end_column":14,"related":[]},"#,
+            r#""file":"fleets/fleet.yaml","line":2,"column":9,"end_line":2,"end_column":14,"related":[],"#,
+            r#""fix":[{"file":"fleets/fleet.yaml","line":2,"column":9,"end_line":2,"end_column":14,"text":"right"}],"#,
+            r#""url":"https://book.example/rules/wrong-value.html"},"#,
             r#"{"rule":"odd-value","level":"warning","message":"odd","help":null,"#,
             r#""file":"fleets/fleet.yaml","line":3,"column":2,"end_line":3,"end_column":5,"#,
-            r#""related":[{"file":"fleets/fleet.yaml","line":1,"column":1,"message":"as here"}]}"#,
+            r#""related":[{"file":"fleets/fleet.yaml","line":1,"column":1,"message":"as here"}],"#,
+            r#""fix":[],"url":"https://book.example/rules/odd-value.html"}"#,
             r#"],"summary":{"errors":1,"warnings":1}}"#,
             "\n",
         );
-        assert_eq!(drawn(Format::Json, &report, &sources, &PLAIN), expected);
+        assert_eq!(drawn(Format::Json, &report, &sources, &BOOK), expected);
     }
 
     #[test]
     fn a_clean_fleet_is_an_object_too() {
         let expected = "{\"version\":1,\"findings\":[],\"summary\":{\"errors\":0,\"warnings\":0}}\n";
-        assert_eq!(drawn(Format::Json, &report([]), &Sources::new(""), &PLAIN), expected);
+        assert_eq!(drawn(Format::Json, &report([]), &Sources::new(""), &Style::PLAIN), expected);
     }
 
     #[test]
@@ -168,10 +208,10 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).expect("the schema is one");
         let (sources, report) = hard();
         let mut value: serde_json::Value =
-            serde_json::from_str(&drawn(Format::Json, &report, &sources, &PLAIN)).expect("JSON");
+            serde_json::from_str(&drawn(Format::Json, &report, &sources, &Style::PLAIN)).expect("JSON");
         assert!(validator.is_valid(&value));
-        for field in ["rule", "level", "message", "help", "file", "line", "column", "end_line", "end_column", "related"]
-        {
+        let place = ["file", "line", "column", "end_line", "end_column"];
+        for field in ["rule", "level", "message", "help", "related", "fix", "url"].into_iter().chain(place) {
             let kept = value["findings"][0].as_object_mut().and_then(|finding| finding.remove(field));
             assert!(!validator.is_valid(&value), "{field} is not required");
             value["findings"][0][field] = kept.expect("the field is written");

@@ -3,40 +3,32 @@
 //! A new format is a file with a `write` function and one entry of `formats!` below.
 
 mod drawing;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+pub mod page;
 mod place;
+mod prose;
+mod sarif;
 mod secret;
 mod short;
 mod snippet;
+mod style;
+mod summary;
 mod text;
 
 pub(crate) use secret::mask;
 
 use std::io::{self, BufWriter, Write};
 
-use crate::diag::{Level, Report};
+use crate::diag::Report;
 use crate::source::Sources;
 
-pub use json::{Findings, JsonFinding, JsonLevel, JsonRelated, JsonSummary, findings_schema};
-
-/// How findings may look where they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// Whether to colour with ANSI escapes.
-    pub colour: bool,
-    /// Whether lines and arrows may be drawn with characters beyond ASCII.
-    pub unicode: bool,
-    /// Columns of the terminal.
-    pub width: usize,
-}
-
-impl Style {
-    /// What stands for something left out.
-    fn dots(&self) -> &'static str {
-        if self.unicode { "…" } else { "..." }
-    }
-}
+pub use json::{Findings, JsonEdit, JsonFinding, JsonLevel, JsonRelated, JsonSummary, findings_schema};
+pub use style::Style;
 
 /// Declares the formats: doc comment, variant, and the module that writes it, which is also the format's name.
 macro_rules! formats {
@@ -67,6 +59,14 @@ formats! {
     Short = short;
     /// One JSON object, for programs.
     Json = json;
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif = sarif;
+    /// Workflow commands of GitHub Actions.
+    Github = github;
+    /// A Code Quality report of GitLab.
+    Gitlab = gitlab;
+    /// JUnit XML, for CI servers that show tests.
+    Junit = junit;
 }
 
 impl Format {
@@ -76,7 +76,7 @@ impl Format {
     }
 }
 
-/// Writes the findings of a run. Human and short text of a report without findings is empty.
+/// Writes the findings of a run. What people read of a report without findings is empty.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -92,16 +92,6 @@ pub fn render(
     out.flush()
 }
 
-/// How many findings there are: `2 errors, 1 warning`, or nothing.
-fn summary(report: &Report) -> String {
-    let part = |level: Level| match report.count(level) {
-        0 => None,
-        1 => Some(format!("1 {}", level.word())),
-        count => Some(format!("{} {}s", text::thousands(count), level.word())),
-    };
-    [part(Level::Error), part(Level::Warn)].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod testing {
     //! Rules and short cuts for the tests of the formats.
@@ -110,14 +100,17 @@ mod testing {
     use crate::diag::{Diagnostic, Family, Level, Levels, Report, Rule, Sink};
     use crate::source::{FileId, Sources, Span};
 
-    pub(super) static WRONG: Rule = rule("wrong-value", Level::Error);
+    // Constants, so that other rules can be made from them.
+    pub(super) const WRONG_VALUE: Rule = rule("wrong-value", Level::Error);
+    pub(super) static WRONG: Rule = WRONG_VALUE;
     pub(super) static ODD: Rule = rule("odd-value", Level::Warn);
 
     const fn rule(id: &'static str, level: Level) -> Rule {
-        Rule { id, family: Family::Language, level, fixed: false, since: "0.1.0", doc: "" }
+        Rule { id, formerly: &[], family: Family::Language, level, fixed: false, since: "0.1.0", doc: "" }
     }
 
-    pub(super) const PLAIN: Style = Style { colour: false, unicode: true, width: 80 };
+    /// Where there is a book.
+    pub(super) const BOOK: Style = Style { book: Some("https://book.example"), ..Style::PLAIN };
 
     /// The span of the first `part` in a file.
     pub(super) fn find(sources: &Sources, file: FileId, part: &str) -> Span {
@@ -154,7 +147,7 @@ mod testing {
     }
 
     pub(super) fn human(found: impl IntoIterator<Item = Diagnostic>, sources: &Sources) -> String {
-        drawn(Format::Human, &report(found), sources, &PLAIN)
+        drawn(Format::Human, &report(found), sources, &Style::PLAIN)
     }
 
     /// Text that makes columns hard: a byte-order mark, two-byte and four-byte characters, CRLF line breaks, a tab.
@@ -162,7 +155,10 @@ mod testing {
         let mut sources = Sources::new("fleets");
         let file = sources.add("fleet.yaml", "\u{feff}name: žluť\r\nžluť: 😀 wrong # x\r\n\todd: 1\r\n");
         let findings = [
-            WRONG.at(find(&sources, file, "wrong"), "`wrong` is wrong").help("write `right`"),
+            WRONG
+                .at(find(&sources, file, "wrong"), "`wrong` is wrong")
+                .help("write `right`")
+                .edit(find(&sources, file, "wrong"), "right"),
             ODD.at(find(&sources, file, "odd"), "odd").and(find(&sources, file, "name"), "as here"),
         ];
         (sources, report(findings))
@@ -171,34 +167,25 @@ mod testing {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{ODD, PLAIN, WRONG, drawn, report};
+    use super::testing::{BOOK, WRONG, drawn, report};
     use super::*;
-    use crate::source::{FileId, Span};
+    use crate::source::Span;
 
     #[test]
     fn formats_have_names() {
         let names: Vec<_> = FORMATS.iter().map(|(name, ..)| *name).collect();
-        assert_eq!(names, ["human", "short", "json"]);
+        assert_eq!(names, ["human", "short", "json", "sarif", "github", "gitlab", "junit"]);
         assert_eq!(Format::named("short"), Some(Format::Short));
-        assert_eq!(Format::named("sarif"), None);
+        assert_eq!(Format::named("xml"), None);
         assert_eq!(FORMATS[2].2, "One JSON object, for programs.");
-    }
-
-    #[test]
-    fn the_summary_counts() {
-        let at = |start| Span { file: FileId(0), start, end: start };
-        assert_eq!(summary(&report([])), "");
-        assert_eq!(summary(&report([ODD.at(at(0), "a")])), "1 warning");
-        let mixed = report([WRONG.at(at(0), "a"), WRONG.at(at(1), "a"), ODD.at(at(0), "a")]);
-        assert_eq!(summary(&mixed), "2 errors, 1 warning");
-        assert_eq!(summary(&report((0..1234).map(|n| WRONG.at(at(n), "a")))), "1,234 errors");
     }
 
     #[test]
     fn nothing_is_said_of_a_clean_fleet() {
         let sources = Sources::new("");
-        assert_eq!(drawn(Format::Human, &report([]), &sources, &PLAIN), "");
-        assert_eq!(drawn(Format::Short, &report([]), &sources, &PLAIN), "");
+        for format in [Format::Human, Format::Short, Format::Github] {
+            assert_eq!(drawn(format, &report([]), &sources, &BOOK), "");
+        }
     }
 
     #[test]
@@ -213,7 +200,7 @@ mod tests {
                 let span = Span { file, start, end };
                 let found = report([WRONG.at(span, "m\n\u{1b}").label("l").and(Span { start: end, ..span }, "x\ny")]);
                 for (name, format, _) in FORMATS {
-                    for style in [PLAIN, Style { colour: true, unicode: false, width: 0 }] {
+                    for style in [Style::PLAIN, Style { colour: true, unicode: false, width: 0, ..BOOK }] {
                         let text = drawn(*format, &found, &sources, &style);
                         assert!(!text.is_empty() && (style.colour || !text.contains('\u{1b}')), "{name} {span:?}");
                         // miette says so where a source refuses a label.
@@ -233,8 +220,15 @@ mod tests {
         let at = |n: u32| Span { file, start: n * 36 + 4, end: n * 36 + 10 };
         let found = report((0..100_000).map(|n| WRONG.at(at(n), "m").and(at(99_999 - n), "other")));
         for (name, format, _) in FORMATS {
-            let text = drawn(*format, &found, &sources, &PLAIN);
-            assert!(text.contains("100,000 errors") || text.contains("\"errors\":100000"), "{name}");
+            let text = drawn(*format, &found, &sources, &Style::PLAIN);
+            let all = match format {
+                Format::Human | Format::Short | Format::Github => text.contains("100,000 errors"),
+                Format::Json => text.contains("\"errors\":100000"),
+                Format::Junit => text.contains("failures=\"100000\""),
+                Format::Sarif => text.matches("\"ruleIndex\":0").count() == 100_000,
+                Format::Gitlab => text.lines().count() == 100_002,
+            };
+            assert!(all, "{name}");
         }
     }
 }

@@ -1,52 +1,136 @@
-//! Secrets in source lines: a snippet goes to terminals, logs and pull requests, and shows none.
+//! Secrets in source lines: a report goes to terminals, logs and pull requests, and shows none.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::diag::Edit;
 use crate::secret::find;
+use crate::source::{FileId, Source, Sources, Span};
 
-/// Keys whose values are never shown.
-const SECRET_KEYS: &[&str] = &[
-    "passphrase",
-    "password_hash",
-    "password-hash",
-    "password",
-    "passwd",
-    "hashed_passwd",
-    "hashed-passwd",
-    "plain_text_passwd",
-];
+/// Keys whose values are never shown, also when they are misspelt.
+const SECRET_KEYS: &[&str] =
+    &["passphrase", "password_hash", "password", "passwd", "hashed_passwd", "plain_text_passwd"];
+/// Lines above a line that are looked at for the key whose value it goes on with.
+const MAX_ABOVE: u32 = 20;
 
-/// The line with each secret value starred out, byte for byte, so that every place in it stays where it is.
+/// A line of a source with each secret value starred out, byte for byte, so that every place in it stays where it is.
+pub(super) fn masked(source: &Source, line: u32) -> Cow<'_, str> {
+    let text = text(source, line);
+    if !continues(source, line) {
+        return mask(text);
+    }
+    starred(text, [whole(text)])
+}
+
+/// The same for a line by itself.
 pub(crate) fn mask(line: &str) -> Cow<'_, str> {
-    let mut masked: Option<String> = None;
-    for key in SECRET_KEYS {
-        for (at, _) in line.match_indices(key) {
-            let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-            if line[..at].ends_with(word) {
-                continue;
-            }
-            let rest = line[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
-            let Some(rest) = rest.strip_prefix(':') else { continue };
-            let value = rest.trim_start();
-            let start = line.len() - value.len();
-            let end = start + length(value);
-            let text = masked.get_or_insert_with(|| line.to_string());
-            text.replace_range(start..end, &"*".repeat(end - start));
+    let body = Some(whole(line)).filter(|range| is_key_body(&line[range.clone()]));
+    starred(line, values(line).into_iter().chain(find(line).into_iter().map(|(range, _)| range)).chain(body))
+}
+
+/// A line without the blanks around it.
+fn whole(line: &str) -> Range<usize> {
+    let start = line.len() - line.trim_start().len();
+    start..start + line.trim().len()
+}
+
+fn starred(line: &str, ranges: impl IntoIterator<Item = Range<usize>>) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(line);
+    for range in ranges {
+        let stars = "*".repeat(range.len());
+        text.to_mut().replace_range(range, &stars);
+    }
+    text
+}
+
+/// A source's lines, each starred out once: places that are asked for one after the other are often in one line.
+pub(super) struct Masks<'a> {
+    sources: &'a Sources,
+    last: Option<(FileId, u32, Cow<'a, str>)>,
+}
+
+impl<'a> Masks<'a> {
+    pub(super) fn new(sources: &'a Sources) -> Masks<'a> {
+        Masks { sources, last: None }
+    }
+
+    /// Whether edits would show something that is starred out: such a repair is for `--fix` alone.
+    pub(super) fn hide(&mut self, edits: &[Edit]) -> bool {
+        edits.iter().any(|edit| self.covers(edit.span) || mask(&edit.text) != edit.text)
+    }
+
+    /// Whether anything at a place is starred out.
+    fn covers(&mut self, span: Span) -> bool {
+        let source = self.sources.get(span.file);
+        (source.line_of(span.start)..=source.line_of(span.end)).any(|line| {
+            let (start, end) = source.line_range(line);
+            let inside = |offset: u32| (offset as usize).clamp(start, end);
+            let from = inside(span.start);
+            let to = inside(span.end).max(from);
+            let masked = match self.last.take() {
+                Some((file, known, text)) if (file, known) == (span.file, line) => text,
+                _ => masked(source, line),
+            };
+            let same = masked.as_bytes()[from - start..to - start] == source.text.as_bytes()[from..to];
+            self.last = Some((span.file, line, masked));
+            !same
+        })
+    }
+}
+
+fn text(source: &Source, line: u32) -> &str {
+    let (start, end) = source.line_range(line);
+    &source.text[start..end]
+}
+
+/// Whether a line goes on with a secret value: a line that it is indented below ends with one, or with its key.
+fn continues(source: &Source, line: u32) -> bool {
+    let indent = |text: &str| text.len() - text.trim_start_matches([' ', '-']).len();
+    let mut least = indent(text(source, line));
+    for above in (line.saturating_sub(MAX_ABOVE).max(1)..line).rev() {
+        let text = text(source, above);
+        if least == 0 || text.trim().is_empty() || indent(text) >= least {
+            continue;
+        }
+        least = indent(text);
+        let end = text.find(" #").map_or(text, |comment| &text[..comment]).trim_end().len();
+        if values(text).last().is_some_and(|value| value.end >= end) {
+            return true;
         }
     }
-    let mut star = |range: Range<usize>| {
-        let text = masked.get_or_insert_with(|| line.to_string());
-        text.replace_range(range.clone(), &"*".repeat(range.len()));
-    };
-    for (range, _) in find(line) {
-        star(range);
+    false
+}
+
+/// The secret values of a line, by their keys.
+fn values(line: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (colon, _) in line.match_indices(':') {
+        if found.last().is_some_and(|before| colon < before.end) || !is_secret(key(&line[..colon])) {
+            continue;
+        }
+        let value = line[colon + 1..].trim_start();
+        let start = line.len() - value.len();
+        found.push(start..start + length(value));
     }
-    if is_key_body(line.trim()) {
-        let start = line.len() - line.trim_start().len();
-        star(start..start + line.trim().len());
+    found
+}
+
+/// The key at the end of a text.
+fn key(before: &str) -> &str {
+    let before = before.trim_end();
+    let before = before.strip_suffix(['"', '\'']).unwrap_or(before);
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let start = before.char_indices().rev().take_while(|(_, c)| word(*c)).last();
+    start.map_or("", |(at, _)| &before[at..])
+}
+
+/// Whether a key is one of the secret ones, or was meant to be.
+fn is_secret(key: &str) -> bool {
+    if !(5..=20).contains(&key.len()) || !key.contains(['p', 'P']) {
+        return false;
     }
-    masked.map_or(Cow::Borrowed(line), Cow::Owned)
+    let plain = key.to_lowercase().replace('-', "_");
+    SECRET_KEYS.iter().any(|secret| strsim::damerau_levenshtein(&plain, secret) <= secret.len() / 5)
 }
 
 /// Whether a line looks like one of the body of a private key.
@@ -67,7 +151,8 @@ fn length(value: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::*;
+    use crate::report::testing::find;
 
     #[test]
     fn values_are_starred_out_in_every_style() {
@@ -78,6 +163,8 @@ mod tests {
             ("  \"password_hash\": '$6$x$y' # mine", "  \"password_hash\": ******** # mine"),
             ("  password_hash: $6$x$y # mine", "  password_hash: ****** # mine"),
             ("  - passwd: ä", "  - passwd: **"),
+            ("  Pasphrase : open sesame", "  Pasphrase : ***********"),
+            ("{passwordHash: $6$x$y, password: p:ssword}", "{passwordHash: ******, password: ********}"),
         ] {
             assert_eq!(mask(line).len(), line.len(), "{line}");
             assert_eq!(mask(line), masked);
@@ -98,8 +185,51 @@ mod tests {
 
     #[test]
     fn other_lines_stay() {
-        for line in ["lock-passwd: true", "# a passphrase is needed", "passphrases: 2", "no_passwd: x"] {
+        for line in ["lock-passwd: true", "# a passphrase is needed", "packages: 2", "no_passwd: x", "a: passwd"] {
             assert_eq!(mask(line), line);
         }
+    }
+
+    #[test]
+    fn values_on_lines_of_their_own_are_starred_out() {
+        let mut sources = Sources::new("");
+        let text = "a:\n  - passphrase: |  # mine\n      open\n\n       sesame\n  - passphrase:\n      open sesame\n  \
+                    - password: open\n      sesame\n    name: p\n  - { passphrase: x,\n      name: v }\n";
+        let file = sources.add("f", text);
+        let shown: Vec<_> = (1..=12).map(|line| masked(sources.get(file), line).into_owned()).collect();
+        let expected = [
+            "a:",
+            "  - passphrase: *  # mine",
+            "      ****",
+            "",
+            "       ******",
+            "  - passphrase:",
+            "      ***********",
+            "  - password: ****",
+            "      ******",
+            "    name: p",
+            "  - { passphrase: *,",
+            "      name: v }",
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn places_with_secrets_are_known() {
+        let mut sources = Sources::new("");
+        let file = sources.add("f", "a: { passphrase: open sesame, b: c }\nd: 1\npassword:\n  x\n");
+        let mut masks = Masks::new(&sources);
+        let mut hides = |part: &str| masks.covers(find(&sources, file, part));
+        assert!(
+            hides("sesame")
+                && hides("{ passphrase: open sesame, b: c }")
+                && hides("x\n")
+                && hides("d: 1\npassword:\n  x")
+        );
+        assert!(!hides("passphrase") && !hides("b: c") && !hides("d: 1\npassword:\n"));
+        assert!(masks.covers(Span { file, start: 0, end: u32::MAX }));
+        let edit = |part: &str, text: &str| Edit { span: find(&sources, file, part), text: text.to_string() };
+        assert!(masks.hide(&[edit("b: c", ""), edit("sesame", "")]) && masks.hide(&[edit("b: c", "passwd: x")]));
+        assert!(!masks.hide(&[edit("b: c", "b: d")]) && !masks.hide(&[]));
     }
 }

@@ -7,7 +7,7 @@ use super::{Style, summary, text};
 use crate::diag::Report;
 use crate::source::Sources;
 
-pub(super) fn write(report: &Report, sources: &Sources, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let found = &finding.diagnostic;
         let Place { file, start, .. } = Place::of(found.place.span, sources);
@@ -15,16 +15,17 @@ pub(super) fn write(report: &Report, sources: &Sources, _style: &Style, out: &mu
         let (level, rule) = (finding.level.word(), found.rule.id);
         writeln!(out, "{file}:{}:{}: {level}[{rule}]: {message}", start.line, start.column)?;
     }
+    summary::table(report, style, out)?;
     if !report.findings.is_empty() {
-        writeln!(out, "{}", summary(report))?;
+        writeln!(out, "{}", summary::line(report))?;
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Format;
-    use crate::report::testing::{PLAIN, WRONG, drawn, find, hard, report};
+    use crate::report::testing::{WRONG, drawn, find, hard, report};
+    use crate::report::{Format, Style};
     use crate::source::{Sources, Span};
 
     #[test]
@@ -36,7 +37,7 @@ fleets/fleet.yaml:2:9: error[wrong-value]: `wrong` is wrong
 fleets/fleet.yaml:3:2: warning[odd-value]: odd
 1 error, 1 warning
 ";
-        assert_eq!(drawn(Format::Short, &report, &sources, &PLAIN), expected);
+        assert_eq!(drawn(Format::Short, &report, &sources, &Style::PLAIN), expected);
     }
 
     #[test]
@@ -56,6 +57,6 @@ cut.yaml:2:4: error[wrong-value]: cut off
 whole.yaml:2:1: error[wrong-value]: nothing follows
 3 errors
 ";
-        assert_eq!(drawn(Format::Short, &found, &sources, &PLAIN), expected);
+        assert_eq!(drawn(Format::Short, &found, &sources, &Style::PLAIN), expected);
     }
 }

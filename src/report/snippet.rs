@@ -93,8 +93,8 @@ impl Snippets {
 impl Block {
     /// Adds a line of the file; gives the labels of its marks.
     fn line(&mut self, source: &Source, line: u32, marks: &[&Mark], cut: Cut) -> Vec<LabeledSpan> {
-        let (start, end) = source.line_range(line);
-        let whole = secret::mask(&source.text[start..end]);
+        let (start, _) = source.line_range(line);
+        let whole = secret::masked(source, line);
         let (from, to) = window(&whole, marks.iter().map(|mark| mark.start - start).min(), cut.limit);
         if from > 0 {
             self.text.push_str(cut.dots);

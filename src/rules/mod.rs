@@ -221,7 +221,7 @@ pub fn check(fleet: &Fleet, sink: &Sink) {
     }
 }
 
-/// The rule with this id.
+/// The rule with this id, which may be one that it had before.
 pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.id == id).copied()
+    Rule::named(RULES, id)
 }

@@ -20,8 +20,7 @@ fn survive(folder: &str, text: String) {
         }
         assert!(!finding.diagnostic.message.ends_with('.'), "{}", finding.diagnostic.message);
     }
-    let style = Style { colour: false, unicode: true, width: 80 };
-    render(Format::Human, &compiled.report, &compiled.sources, &style, &mut Vec::new()).unwrap();
+    render(Format::Human, &compiled.report, &compiled.sources, &Style::PLAIN, &mut Vec::new()).unwrap();
 }
 
 fn example(name: &str) -> (String, String) {
