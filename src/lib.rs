@@ -7,7 +7,7 @@
 //!  fleet.yaml ─read→ Sources ─parse→ Document ─decode→ Draft ─resolve→ Fleet ─emit→ Tree ─publish→ disk
 //!                I/O     │          │             │             │  └─check           │       I/O
 //!                        └──────────┴─────────────┴──── Sink ───┴────────────────────┘
-//!                                                         └→ Report → human │ short │ json
+//!                                                         └→ Report → human │ json │ sarif │ …
 //! ```
 //!
 //! From the ground up; a module uses only those above it in this list, and `tests/layers.rs` says so.

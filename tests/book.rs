@@ -48,6 +48,18 @@ fn pages_made_from_the_code_are_fresh() {
     none(faults);
 }
 
+/// What stands in `book.toml` below this line is made from the code.
+const REDIRECTS: &str = "# Rules that were renamed: `FLEETC_BLESS=1 cargo test --test book` writes this part anew.\n";
+
+#[test]
+fn pages_of_renamed_rules_lead_to_the_new_ones() {
+    let path = root().join("book/book.toml");
+    let text = fs::read_to_string(&path).expect("the book's settings");
+    let (written, _) = text.split_once(REDIRECTS).expect("book.toml has a part for redirects");
+    let expected = format!("{written}{REDIRECTS}{}", book::redirects(fleetc::rules::RULES));
+    none(settle(&path, &expected).err().into_iter().collect());
+}
+
 #[test]
 fn every_page_is_in_the_summary_and_the_summary_names_only_pages() {
     let summary = fs::read_to_string(source().join("SUMMARY.md")).expect("a summary");

@@ -7,6 +7,8 @@ mod rules;
 
 pub use reference::anchor;
 
+use crate::diag::Rule;
+
 /// A page: its path below `book/src`, and its Markdown.
 pub type Page = (String, String);
 
@@ -45,6 +47,20 @@ pub fn pages() -> Vec<Page> {
     pages
 }
 
+/// The part of `book.toml` that leads from the pages of rules that were renamed to their new ones; perhaps empty.
+pub fn redirects(rules: &[&Rule]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for rule in rules {
+        let old = rule.formerly.iter();
+        lines.extend(old.map(|old| format!("\"/rules/{old}.html\" = \"{}.html\"\n", rule.id)));
+    }
+    lines.sort();
+    if !lines.is_empty() {
+        lines.insert(0, "[output.html.redirect]\n".to_string());
+    }
+    lines.concat()
+}
+
 /// The table of contents: the chapters, then the rules by family.
 fn summary() -> String {
     let mut lines = vec!["# Summary".to_string(), String::new()];
@@ -54,4 +70,28 @@ fn summary() -> String {
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Family, Level};
+
+    #[test]
+    fn old_pages_lead_to_new_ones() {
+        const fn rule(id: &'static str, formerly: &'static [&'static str]) -> Rule {
+            Rule { id, formerly, family: Family::Network, level: Level::Warn, fixed: false, since: "0.1.0", doc: "" }
+        }
+        static NEW: Rule = rule("new", &["older", "old"]);
+        static OTHER: Rule = rule("other", &[]);
+        static LAST: Rule = rule("x", &["b"]);
+        assert_eq!(redirects(&[&OTHER]), "");
+        let expected = "\
+[output.html.redirect]
+\"/rules/b.html\" = \"x.html\"
+\"/rules/old.html\" = \"new.html\"
+\"/rules/older.html\" = \"new.html\"
+";
+        assert_eq!(redirects(&[&NEW, &OTHER, &LAST]), expected);
+    }
 }

@@ -79,7 +79,11 @@ pub(super) fn page(rule: &Rule) -> String {
     let anchor = super::anchor(family);
     let mut text = format!("# `{}`\n\n", rule.id);
     text.push_str(&format!("Level: **{}**. Family: [{family}](index.md#{anchor}). ", rule.weight()));
-    text.push_str(&format!("Since: {}.\n\n", rule.since));
+    text.push_str(&format!("Since: {}.", rule.since));
+    if !rule.formerly.is_empty() {
+        text.push_str(&format!(" Formerly: `{}`.", rule.formerly.join("`, `")));
+    }
+    text.push_str("\n\n");
     let mut inside = false;
     for line in markdown(rule).lines() {
         inside ^= line.starts_with("```");

@@ -199,3 +199,45 @@ macro_rules! rule {
     (@fixed fixed) => { true };
 }
 pub(crate) use rule;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{LevelError, Levels, Report, Sink};
+    use crate::source::Sources;
+
+    rule! {
+        /// ## What it does
+        /// This.
+        NEW, new: "new-name" formerly ["oldest-name", "old-name"], Language, Error, fixed;
+    }
+    rule! {
+        /// ## What it does
+        /// That.
+        OTHER, other: "other-name" formerly ["odd-name"], Language, Warn;
+    }
+
+    #[test]
+    fn old_names_are_understood() {
+        let rules = [new(), other()];
+        for name in ["new-name", "old-name", "oldest-name"] {
+            assert_eq!(Rule::named(&rules, name), Some(&NEW));
+        }
+        assert_eq!(Rule::named(&rules, "old"), None);
+        let mut levels = Levels::default();
+        assert_eq!(levels.set(&rules, "old-name", Level::Warn), Err(LevelError::Fixed("new-name")));
+        levels.set(&rules, "odd-name", Level::Error).expect("the rule is known");
+        assert_eq!(levels.of(&OTHER), Level::Error);
+        assert_eq!((NEW.weight(), OTHER.weight()), ("error, always", "warning"));
+    }
+
+    #[test]
+    fn a_comment_may_name_a_rule_by_its_old_name() {
+        let mut sources = Sources::new("");
+        let file = sources.add("fleet.yaml", "a: b # fleetc: allow(odd-name) because\n");
+        let sink = Sink::default();
+        sink.report(OTHER.at(crate::source::Span { file, start: 0, end: 1 }, "odd"));
+        let report = Report::new(sink, &Levels::default(), &sources, &[new(), other()]);
+        assert_eq!((report.findings.len(), report.suppressed.len()), (0, 1));
+    }
+}

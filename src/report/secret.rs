@@ -10,6 +10,8 @@ use crate::source::{FileId, Source, Sources, Span};
 /// Keys whose values are never shown, also when they are misspelt.
 const SECRET_KEYS: &[&str] =
     &["passphrase", "password_hash", "password", "passwd", "hashed_passwd", "plain_text_passwd"];
+/// A key that holds a mapping with a secret: text in the place of the mapping is meant to be the secret.
+const MAPPING_KEY: &str = "encryption";
 /// Lines above a line that are looked at for the key whose value it goes on with.
 const MAX_ABOVE: u32 = 20;
 
@@ -105,12 +107,16 @@ fn continues(source: &Source, line: u32) -> bool {
 fn values(line: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for (colon, _) in line.match_indices(':') {
-        if found.last().is_some_and(|before| colon < before.end) || !is_secret(key(&line[..colon])) {
+        if found.last().is_some_and(|before| colon < before.end) {
             continue;
         }
+        let key = key(&line[..colon]);
         let value = line[colon + 1..].trim_start();
-        let start = line.len() - value.len();
-        found.push(start..start + length(value));
+        let is_text = !value.is_empty() && !value.starts_with(['{', '#']);
+        if is_secret(key) || is_text && near(key, MAPPING_KEY) {
+            let start = line.len() - value.len();
+            found.push(start..start + length(value));
+        }
     }
     found
 }
@@ -126,11 +132,14 @@ fn key(before: &str) -> &str {
 
 /// Whether a key is one of the secret ones, or was meant to be.
 fn is_secret(key: &str) -> bool {
-    if !(5..=20).contains(&key.len()) || !key.contains(['p', 'P']) {
-        return false;
-    }
-    let plain = key.to_lowercase().replace('-', "_");
-    SECRET_KEYS.iter().any(|secret| strsim::damerau_levenshtein(&plain, secret) <= secret.len() / 5)
+    key.contains(['p', 'P']) && SECRET_KEYS.iter().any(|secret| near(key, secret))
+}
+
+/// Whether a key is this name, or a slip of the pen away from it.
+fn near(key: &str, name: &str) -> bool {
+    let slips = name.len() / 5;
+    let plain = || key.to_lowercase().replace('-', "_");
+    key.len().abs_diff(name.len()) <= slips && strsim::damerau_levenshtein(&plain(), name) <= slips
 }
 
 /// Whether a line looks like one of the body of a private key.
@@ -142,6 +151,14 @@ fn is_key_body(line: &str) -> bool {
 fn length(value: &str) -> usize {
     match value.chars().next() {
         Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
+        Some('[' | '{') => {
+            let mut depth = 0;
+            let end = value.char_indices().find(|(_, c)| {
+                depth += i32::from(matches!(c, '[' | '{')) - i32::from(matches!(c, ']' | '}'));
+                depth == 0
+            });
+            end.map_or(value.len(), |(at, _)| at + 1)
+        }
         _ => {
             let end = [value.find([',', '}']), value.find(" #")].into_iter().flatten().min().unwrap_or(value.len());
             value[..end].trim_end().len()
@@ -164,6 +181,9 @@ mod tests {
             ("  password_hash: $6$x$y # mine", "  password_hash: ****** # mine"),
             ("  - passwd: ä", "  - passwd: **"),
             ("  Pasphrase : open sesame", "  Pasphrase : ***********"),
+            ("{ passphrase: [a, {b: c}], name: v }", "{ passphrase: ***********, name: v }"),
+            ("  passphrase: {a: open,", "  passphrase: *********"),
+            ("{ encryption: open sesame }", "{ encryption: *********** }"),
             ("{passwordHash: $6$x$y, password: p:ssword}", "{passwordHash: ******, password: ********}"),
         ] {
             assert_eq!(mask(line).len(), line.len(), "{line}");
@@ -186,6 +206,9 @@ mod tests {
     #[test]
     fn other_lines_stay() {
         for line in ["lock-passwd: true", "# a passphrase is needed", "packages: 2", "no_passwd: x", "a: passwd"] {
+            assert_eq!(mask(line), line);
+        }
+        for line in ["encryption: { name: x }", "encryption:", "encryption: # see below", "{ encryption: {", "::"] {
             assert_eq!(mask(line), line);
         }
     }

@@ -140,6 +140,7 @@ impl Workshop {
             .env("PATH", path)
             .env("LC_ALL", "C.UTF-8")
             .env_remove("COLUMNS")
+            .env_remove("FLEETC_BOOK")
             .stdin(Stdio::null())
             .output()
             .expect("there is a shell");

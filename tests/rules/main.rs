@@ -123,6 +123,14 @@ fn each_example_reports_its_rule_on_the_marked_lines_and_each_instead_nothing() 
 }
 
 #[test]
+fn old_names_are_no_other_rules() {
+    let mut names = BTreeSet::new();
+    for name in RULES.iter().flat_map(|rule| rule.formerly.iter().chain([&rule.id])) {
+        assert!(names.insert(name), "two rules are or were called {name}");
+    }
+}
+
+#[test]
 fn ids_are_unique_sorted_and_kebab_case() {
     for pair in RULES.windows(2) {
         assert!(pair[0].id < pair[1].id, "{} before {}", pair[0].id, pair[1].id);

@@ -73,7 +73,7 @@ fn no_format_tells_them() {
     assert_eq!(found(&compiled).len(), 4);
     for (name, ..) in FORMATS {
         let mut out = Vec::new();
-        let style = Style { colour: false, unicode: true, width: 100 };
+        let style = Style { width: 100, ..Style::PLAIN };
         let format = Format::named(name).expect("a format");
         render(format, &compiled.report, &compiled.sources, &style, &mut out).expect("memory can be written");
         let out = String::from_utf8(out).expect("UTF-8");

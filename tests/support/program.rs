@@ -17,7 +17,8 @@ pub struct Run {
 /// Runs `fleetc` in a folder, without a terminal.
 pub fn fleetc(folder: &Path, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fleetc"));
-    let output = command.args(arguments).current_dir(folder).env_remove("RUST_BACKTRACE").output().unwrap();
+    command.args(arguments).current_dir(folder).env_remove("RUST_BACKTRACE").env_remove("FLEETC_BOOK");
+    let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
