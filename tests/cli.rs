@@ -103,6 +103,7 @@ fn json_findings_are_one_object() {
             "rule": "duplicate-in-list", "level": "warning", "message": "`vim` stands twice in this list", "help": "remove one",
             "file": "<stdin>", "line": 3, "column": 30, "end_line": 3, "end_column": 33,
             "related": [{"file": "<stdin>", "line": 3, "column": 25, "message": "first here"}],
+            "fix": [], "url": null,
         })
     );
     let clean = fleetc(&example("minimal"), &["check", "--format", "json"], "");

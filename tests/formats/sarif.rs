@@ -64,7 +64,7 @@ fn a_clean_fleet_is_a_run_without_results() {
 
 #[test]
 fn a_result_has_all_that_a_viewer_shows() {
-    let fleet = "roles:\n  compute: { cmdline: 'a=b' }\n  web:\n    bundles: [vim, vim]\n";
+    let fleet = "roles:\n  compute:\n    bundles: {add: [vim, vim]}\n";
     let log = json(Format::Sarif, &compiled(&whole(fleet), &[]), &BOOK);
     let run = &log["runs"][0];
     assert_eq!(run["tool"]["driver"]["version"], env!("CARGO_PKG_VERSION"));
@@ -85,15 +85,15 @@ fn a_result_has_all_that_a_viewer_shows() {
     let place = |column: u32, end: u32| {
         json!({
             "artifactLocation": {"uri": "fleet.yaml", "uriBaseId": "%SRCROOT%"},
-            "region": {"startLine": 4, "startColumn": column, "endLine": 4, "endColumn": end},
+            "region": {"startLine": 3, "startColumn": column, "endLine": 3, "endColumn": end},
         })
     };
-    // Line 4: `bundles:` 5–12, `[` 14, `vim` 15–17, comma 18, `vim` 20–22.
+    // Line 3: `bundles:` 5–12, `{` 14, `add:` 15–18, `[` 20, `vim` 21–23, comma 24, `vim` 26–28.
     let expected = json!({
         "ruleId": "duplicate-in-list", "ruleIndex": 0, "level": "warning",
         "message": {"text": "`vim` stands twice in this list\nhelp: remove one\nsee: [first here](1)"},
-        "locations": [{"physicalLocation": place(20, 23), "message": {"text": "again here"}}],
-        "relatedLocations": [{"id": 1, "physicalLocation": place(15, 18), "message": {"text": "first here"}}],
+        "locations": [{"physicalLocation": place(26, 29), "message": {"text": "again here"}}],
+        "relatedLocations": [{"id": 1, "physicalLocation": place(21, 24), "message": {"text": "first here"}}],
         "partialFingerprints": {"fleetcFinding/v1": null},
     });
     result.as_object_mut().unwrap().remove("fixes");

@@ -7,9 +7,9 @@ use fleetc::source::Memory;
 
 use super::whole;
 
-const HASH: &str = "$6$nacl$0123456789abcdefghijklmnopqrstuvwxyz";
-const BODY: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ==";
-const TOKEN: &str = "glpat-0123456789abcdefghij";
+const HASH: &str = "$6$nacl$9876543210abcdefghijklmnopqrstuvwxyz";
+const BODY: &str = "c2VjcmV0LWtleS1ib2R5AAAAABG5vbmUAAAAEbm9uZQ==";
+const TOKEN: &str = "glpat-9876543210abcdefghij";
 
 fn compiled(fleet: &str, text: &str) -> Compiled {
     compile("fleet.yaml", whole(fleet), "", &Memory::new([("role.yaml", text)]), &Levels::default())
