@@ -181,14 +181,29 @@ fn init_writes_a_fleet_that_checks_clean_and_never_writes_over() {
 fn explain_shows_every_page_and_lists_every_rule() {
     let list = fleetc(Path::new("/"), &["explain"], "");
     for rule in fleetc::rules::RULES {
-        assert!(list.stdout.contains(&format!("  {} ", rule.id)), "{}", rule.id);
+        assert!(list.stdout.contains(&format!("\n  {} ({})\n", rule.id, rule.weight())), "{}", rule.id);
         let page = fleetc(Path::new("/"), &["explain", rule.id], "");
         assert_eq!(page.code, 0);
         assert!(page.stdout.starts_with(&format!("{}  (", rule.id)), "{}", page.stdout);
         assert!(!page.stdout.contains("```") && !page.stdout.contains("## "), "{}", page.stdout);
     }
+    assert!(list.stdout.lines().all(|line| line.chars().count() <= 100 && !line.contains('\u{1b}')), "{}", list.stdout);
     let unknown = fleetc(Path::new("/"), &["explain", "duplicat-mac"], "");
-    assert_eq!(unknown.code, 2);
+    let said = "error: no rule is called `duplicat-mac`\n help: did you mean `duplicate-mac`?\n";
+    assert_eq!((unknown.code, unknown.stderr.as_str()), (2, said));
+    let stranger = fleetc(Path::new("/"), &["explain", "zebra"], "");
+    let said = "error: no rule is called `zebra`\n help: `fleetc explain` lists the rules\n";
+    assert_eq!((stranger.code, stranger.stderr.as_str()), (2, said));
+}
+
+#[test]
+fn explain_understands_what_is_pasted_from_a_report() {
+    let page = fleetc(Path::new("/"), &["explain", "duplicate-mac"], "");
+    assert!(page.stdout.lines().all(|line| line.chars().count() <= 100 && !line.contains('\u{1b}')), "{}", page.stdout);
+    for name in ["error[duplicate-mac]", "error[duplicate-mac]:", "duplicate_mac", "Duplicate-MAC", "`duplicate-mac`"] {
+        let run = fleetc(Path::new("/"), &["explain", name], "");
+        assert_eq!((run.code, run.stdout), (0, page.stdout.clone()), "{name}");
+    }
 }
 
 #[test]
