@@ -10,7 +10,7 @@ use super::input::{Opened, reason};
 use super::{Failure, output};
 use crate::compile::Compiled;
 use crate::fix::repair;
-use crate::report::mask;
+use crate::report::mask_text;
 use crate::source::{Disk, Loader};
 
 /// Rounds of repairing: one may uncover the next.
@@ -62,9 +62,7 @@ impl Mended {
     pub(super) fn diff(&self) -> String {
         let mut text = String::new();
         for file in self.files.values() {
-            let masked =
-                |text: &str| -> String { text.split_inclusive('\n').map(|line| mask(line).into_owned()).collect() };
-            let (before, after) = (masked(&file.before), masked(&file.after));
+            let (before, after) = (mask_text(&file.before), mask_text(&file.after));
             let diff = TextDiff::from_lines(&before, &after);
             text.push_str(&diff.unified_diff().header(&file.shown, &file.shown).to_string());
         }

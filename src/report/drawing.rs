@@ -5,20 +5,26 @@ use std::fmt;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::Style;
+use super::secret::Masks;
 use super::snippet::{Cut, MAX_PLACES, Snippets};
 use super::text::{clean, fold, thousands};
 use crate::diag::Finding;
 use crate::source::Sources;
 
 /// One finding, drawn, with a line feed at the end.
-pub(super) fn draw(finding: &Finding, sources: &Sources, style: &Style) -> Result<String, fmt::Error> {
+pub(super) fn draw(
+    finding: &Finding,
+    sources: &Sources,
+    masks: &mut Masks,
+    style: &Style,
+) -> Result<String, fmt::Error> {
     let found = &finding.diagnostic;
     let width = style.width.clamp(40, 200);
     // The frame left of a line takes up to twelve columns: seven digits, blanks, a bar, and dots where it is cut.
     let cut = Cut { limit: width - 12, dots: style.dots() };
     let drawing = Drawing {
         help: found.help.as_ref().map(|help| fold(&clean(help), width - 8, width - 8)),
-        snippets: Snippets::new(found, sources, cut),
+        snippets: Snippets::new(found, sources, masks, cut),
     };
     let mut drawn = String::new();
     handler(style).render_report(&mut drawn, &drawing)?;

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::{Style, secret};
+use super::Style;
+use super::secret::Masks;
 use crate::diag::Diagnostic;
 use crate::source::Sources;
 
@@ -19,12 +20,13 @@ const MAX_LINE: usize = 400;
 pub(super) struct Fingerprints<'a> {
     sources: &'a Sources,
     style: &'a Style<'a>,
+    masks: Masks<'a>,
     seen: HashMap<[u8; 32], u32>,
 }
 
 impl<'a> Fingerprints<'a> {
     pub(super) fn new(sources: &'a Sources, style: &'a Style<'a>) -> Fingerprints<'a> {
-        Fingerprints { sources, style, seen: HashMap::new() }
+        Fingerprints { sources, style, masks: Masks::new(sources), seen: HashMap::new() }
     }
 
     /// The fingerprint of the next finding, in hexadecimal digits.
@@ -32,7 +34,8 @@ impl<'a> Fingerprints<'a> {
         let source = self.sources.get(found.place.span.file);
         let line = source.line_of(found.place.span.start);
         let (start, end) = source.line_range(line);
-        let text = if end - start <= MAX_LINE { secret::masked(source, line) } else { "".into() };
+        let file = found.place.span.file;
+        let text = if end - start <= MAX_LINE { self.masks.line(file, line) } else { "".into() };
         // The first name that the rule had, and the names that the message has in backticks: words may be bettered.
         let rule = found.rule.formerly.first().unwrap_or(&found.rule.id);
         let path = self.style.path(source);

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::drawing::draw;
+use super::secret::Masks;
 use super::text::thousands;
 use super::{Style, summary};
 use crate::diag::{Finding, Level, Report};
@@ -17,8 +18,9 @@ pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut
         return Ok(());
     }
     let drawn = chosen(report);
+    let mut masks = Masks::new(sources);
     for finding in &drawn {
-        writeln!(out, "{}", draw(finding, sources, style).map_err(io::Error::other)?)?;
+        writeln!(out, "{}", draw(finding, sources, &mut masks, style).map_err(io::Error::other)?)?;
     }
     if total > drawn.len() {
         let rest = total - drawn.len();

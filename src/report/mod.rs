@@ -20,7 +20,7 @@ mod style;
 mod summary;
 mod text;
 
-pub(crate) use secret::mask;
+pub(crate) use secret::mask_text;
 
 use std::io::{self, BufWriter, Write};
 

@@ -16,7 +16,7 @@ const MAPPING_KEY: &str = "encryption";
 const MAX_ABOVE: u32 = 20;
 
 /// A line of a source with each secret value starred out, byte for byte, so that every place in it stays where it is.
-pub(super) fn masked(source: &Source, line: u32) -> Cow<'_, str> {
+fn masked(source: &Source, line: u32) -> Cow<'_, str> {
     let text = text(source, line);
     if !continues(source, line) {
         return mask(text);
@@ -24,8 +24,20 @@ pub(super) fn masked(source: &Source, line: u32) -> Cow<'_, str> {
     starred(text, [whole(text)])
 }
 
+/// The same for all lines of a text.
+pub(crate) fn mask_text(text: &str) -> String {
+    let mut sources = Sources::new("");
+    let file = sources.add("", text);
+    let source = sources.get(file);
+    let line = |(line, whole): (u32, &str)| {
+        let shown = masked(source, line);
+        format!("{shown}{}", &whole[shown.len()..])
+    };
+    (1..).zip(text.split_inclusive('\n')).map(line).collect()
+}
+
 /// The same for a line by itself.
-pub(crate) fn mask(line: &str) -> Cow<'_, str> {
+fn mask(line: &str) -> Cow<'_, str> {
     let body = Some(whole(line)).filter(|range| is_key_body(&line[range.clone()]));
     starred(line, values(line).into_iter().chain(find(line).into_iter().map(|(range, _)| range)).chain(body))
 }
@@ -45,15 +57,32 @@ fn starred(line: &str, ranges: impl IntoIterator<Item = Range<usize>>) -> Cow<'_
     text
 }
 
-/// A source's lines, each starred out once: places that are asked for one after the other are often in one line.
+/// Lines longer than this are kept when they are starred out: in a fleet in one line of JSON, all findings share it.
+const LONG: usize = 4096;
+
+/// The lines of sources, starred out.
 pub(super) struct Masks<'a> {
     sources: &'a Sources,
+    /// The last long line that was asked for.
     last: Option<(FileId, u32, Cow<'a, str>)>,
 }
 
 impl<'a> Masks<'a> {
     pub(super) fn new(sources: &'a Sources) -> Masks<'a> {
         Masks { sources, last: None }
+    }
+
+    /// A line of a file.
+    pub(super) fn line(&mut self, file: FileId, line: u32) -> Cow<'_, str> {
+        let source = self.sources.get(file);
+        if text(source, line).len() <= LONG {
+            return masked(source, line);
+        }
+        if self.last.as_ref().is_none_or(|last| (last.0, last.1) != (file, line)) {
+            self.last = None;
+        }
+        let (.., text) = self.last.get_or_insert_with(|| (file, line, masked(source, line)));
+        Cow::Borrowed(text)
     }
 
     /// Whether edits would show something that is starred out: such a repair is for `--fix` alone.
@@ -69,13 +98,7 @@ impl<'a> Masks<'a> {
             let inside = |offset: u32| (offset as usize).clamp(start, end);
             let from = inside(span.start);
             let to = inside(span.end).max(from);
-            let masked = match self.last.take() {
-                Some((file, known, text)) if (file, known) == (span.file, line) => text,
-                _ => masked(source, line),
-            };
-            let same = masked.as_bytes()[from - start..to - start] == source.text.as_bytes()[from..to];
-            self.last = Some((span.file, line, masked));
-            !same
+            self.line(span.file, line).as_bytes()[from - start..to - start] != source.text.as_bytes()[from..to]
         })
     }
 }
@@ -235,6 +258,8 @@ mod tests {
             "      name: v }",
         ];
         assert_eq!(shown, expected);
+        assert_eq!(mask_text(text), format!("{}\n", expected.join("\n")));
+        assert_eq!(mask_text("passwd: |\r\n  a\r\nb"), "passwd: *\r\n  *\r\nb");
     }
 
     #[test]

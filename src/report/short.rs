@@ -8,6 +8,8 @@ use crate::diag::Report;
 use crate::source::Sources;
 
 pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    // A line is for programs as much as for people.
+    let style = &Style { colour: false, ..*style };
     for finding in &report.findings {
         let found = &finding.diagnostic;
         let Place { file, start, .. } = Place::of(found.place.span, sources);

@@ -7,7 +7,8 @@
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::place::clamp;
-use super::{secret, text};
+use super::secret::Masks;
+use super::text;
 use crate::diag::{Diagnostic, Label};
 use crate::source::{FileId, Position, Source, Sources};
 
@@ -59,17 +60,18 @@ pub(super) struct Cut<'a> {
 }
 
 impl Snippets {
-    pub(super) fn new(found: &Diagnostic, sources: &Sources, cut: Cut) -> Snippets {
+    pub(super) fn new(found: &Diagnostic, sources: &Sources, masks: &mut Masks, cut: Cut) -> Snippets {
         let mut snippets = Snippets { blocks: Vec::new(), labels: Vec::new() };
         for group in groups(marks(found, sources), sources, cut.limit) {
-            snippets.push(&group, sources, cut);
+            snippets.push(&group, sources, masks, cut);
         }
         snippets
     }
 
     /// Adds the block that shows `group`, which is of one file and not empty.
-    fn push(&mut self, group: &[Mark], sources: &Sources, cut: Cut) {
-        let Some(source) = group.first().map(|mark| sources.get(mark.file)) else { return };
+    fn push(&mut self, group: &[Mark], sources: &Sources, masks: &mut Masks, cut: Cut) {
+        let Some(id) = group.first().map(|mark| mark.file) else { return };
+        let source = sources.get(id);
         let lines = || group.iter().map(|mark| mark.line);
         let (first, last) = (lines().min().unwrap_or(1), lines().max().unwrap_or(1));
         // What follows the last line feed is no line, unless something is said of it.
@@ -84,18 +86,17 @@ impl Snippets {
         let mut block = Block { file, above, offset, text: String::new(), starts: Vec::new() };
         for line in shown {
             let on_line: Vec<&Mark> = group.iter().filter(|mark| mark.line == line).collect();
-            self.labels.extend(block.line(source, line, &on_line, cut));
+            self.labels.extend(block.line(source, line, &masks.line(id, line), &on_line, cut));
         }
         self.blocks.push(block);
     }
 }
 
 impl Block {
-    /// Adds a line of the file; gives the labels of its marks.
-    fn line(&mut self, source: &Source, line: u32, marks: &[&Mark], cut: Cut) -> Vec<LabeledSpan> {
+    /// Adds a line of the file, as `whole` shows it; gives the labels of its marks.
+    fn line(&mut self, source: &Source, line: u32, whole: &str, marks: &[&Mark], cut: Cut) -> Vec<LabeledSpan> {
         let (start, _) = source.line_range(line);
-        let whole = secret::masked(source, line);
-        let (from, to) = window(&whole, marks.iter().map(|mark| mark.start - start).min(), cut.limit);
+        let (from, to) = window(whole, marks.iter().map(|mark| mark.start - start).min(), cut.limit);
         if from > 0 {
             self.text.push_str(cut.dots);
         }
@@ -250,7 +251,7 @@ mod tests {
         let file = sources.add("f", text);
         let place = |n: u32| find(&sources, file, &format!("{n};"));
         let found = WRONG.at(place(50), "m").and(place(57), "near").and(place(42), "far").and(place(60), "far");
-        let snippets = Snippets::new(&found, &sources, CUT);
+        let snippets = Snippets::new(&found, &sources, &mut Masks::new(&sources), CUT);
         let shown: Vec<_> = snippets.blocks.iter().map(|block| (block.above + 1, block.text.lines().count())).collect();
         assert_eq!(shown, [(49, 10), (41, 3), (59, 3)]);
         let (first, last) = (&snippets.labels[0], &snippets.labels[3]);
