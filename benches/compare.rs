@@ -9,6 +9,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use fleetc::diag::Sink;
+use fleetc::draft::FleetDraft;
+use fleetc::resolve::resolve;
+use fleetc::source::{Disk, Sources, Span};
+use fleetc::yaml::{self, Decoder};
 use granit_parser::{Event, Parser};
 
 const FLEETC: &str = env!("CARGO_BIN_EXE_fleetc");
@@ -24,11 +29,12 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("bare") => bare(&arguments[1]),
         Some("typed") => typed(&arguments[1]),
+        Some("unjudged") => unjudged(Path::new(&arguments[1])),
         Some("write") => write(Path::new(&arguments[2]), arguments[1].parse().unwrap()),
         _ => {
             let sizes: Vec<u32> = arguments.iter().map(|size| size.parse().unwrap()).collect();
             let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
-            println!("{:>9} {:>8}  {:34} {:>9} {:>7} {:>9}", "hosts", "MB", "command", "seconds", "ratio", "peak MB");
+            println!("{:>9} {:>8}  {:42} {:>9} {:>7} {:>9}", "hosts", "MB", "command", "seconds", "ratio", "peak MB");
             for hosts in sizes {
                 table(hosts);
             }
@@ -57,6 +63,23 @@ fn typed(file: &str) {
     println!("{}", value["hosts"].as_mapping().unwrap().len());
 }
 
+/// What `check` does, without a single rule over the fleet.
+fn unjudged(file: &Path) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut sources = Sources::new("");
+    let id = sources.add("fleet.yaml", text);
+    let text = sources.get(id).text.clone();
+    let sink = Sink::default();
+    let document = yaml::read(&text, id, &sink).unwrap();
+    let decoder = Decoder::new(&document, id, &sink);
+    let draft: FleetDraft<'_> = decoder.read(document.root().unwrap()).unwrap();
+    let loader = Disk::new(file.parent().unwrap());
+    let fleet = resolve(draft, &decoder, Span::start_of(id), &mut sources, &loader, &sink);
+    assert!(sink.is_empty());
+    println!("{} hosts", fleet.hosts.len());
+    std::process::exit(0);
+}
+
 fn table(hosts: u32) {
     let folder = std::env::temp_dir().join(format!("fleetc-bench-{}-{hosts}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -72,7 +95,7 @@ fn table(hosts: u32) {
     let print = |name: &str, figures: &Figures, base: Option<(&str, &Figures)>| {
         let ratio = base.map_or(String::new(), |(_, base)| format!("{:.2}", figures.seconds / base.seconds));
         let name = base.map_or(name.to_string(), |(other, _)| format!("{name} (to {other})"));
-        println!("{hosts:>9} {megabytes:>8.1}  {name:34} {:>9.3} {ratio:>7} {:>9.0}", figures.seconds, figures.peak_mb);
+        println!("{hosts:>9} {megabytes:>8.1}  {name:42} {:>9.3} {ratio:>7} {:>9.0}", figures.seconds, figures.peak_mb);
     };
     let remove = |path: &str| {
         let _ = std::fs::remove_dir_all(path);
@@ -84,6 +107,9 @@ fn table(hosts: u32) {
     print("serde_yaml's successor", &typed, Some(("bare", &bare)));
     let check = median(runs, &|| {}, &[FLEETC, "check", fleet]);
     print("check", &check, Some(("bare", &bare)));
+    let unjudged = median(runs, &|| {}, &[this, "unjudged", fleet]);
+    print("check without rules", &unjudged, Some(("bare", &bare)));
+    print("check", &check, Some(("check without rules", &unjudged)));
     let build = median(runs, &|| remove(tree), &[FLEETC, "build", fleet, "-o", tree]);
     assert!(Command::new("tar").args(["-cf", tar, "-C", tree, "."]).status().unwrap().success());
     let prepare = || {
