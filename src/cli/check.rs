@@ -44,7 +44,12 @@ impl Check {
         let report = &loaded.compiled.report;
         if let (Format::Human, Some(fleet), true) = (loaded.format, loaded.compiled.fleet(), report.findings.is_empty())
         {
-            output::say(&format!("no faults: {}", summary(fleet)))?;
+            let allowed = match report.suppressed.len() {
+                0 => String::new(),
+                1 => "; a comment allows 1 finding".to_string(),
+                many => format!("; comments allow {many} findings"),
+            };
+            output::say(&format!("no faults: {}{allowed}", summary(fleet)))?;
         }
         // The process ends here; the system takes the memory back faster than the fleet would give it.
         std::mem::forget(loaded);

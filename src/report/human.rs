@@ -30,7 +30,9 @@ pub(super) fn write(report: &Report, sources: &Sources, style: &Style, out: &mut
     if summary::table(report, style, out)? {
         writeln!(out)?;
     }
-    writeln!(out, "{} (`fleetc explain RULE` says more)", summary::line(report))
+    let mended = report.findings.iter().filter(|finding| !finding.diagnostic.fix.is_empty()).count();
+    let fix = if mended > 0 { format!("; `--fix` mends {}", thousands(mended)) } else { String::new() };
+    writeln!(out, "{} (`fleetc explain RULE` says more{fix})", summary::line(report))
 }
 
 /// What is drawn, by place: everything, or errors before warnings.
@@ -76,7 +78,7 @@ warning[odd-value]: odd
    ·     ───
    ╰────
 
-1 error, 1 warning (`fleetc explain RULE` says more)
+1 error, 1 warning (`fleetc explain RULE` says more; `--fix` mends 1)
 ";
         assert_eq!(drawn(Format::Human, &report, &sources, &Style::PLAIN), expected);
     }
