@@ -1,6 +1,6 @@
 //! What the server hands to anybody who asks: the tree has no passwords of its own.
 
-use super::setup::{Setup, head};
+use super::setup::Setup;
 use crate::diag::{Diagnostic, Rule, Sink, rule};
 use crate::model::Fleet;
 use crate::secret::{Kind, find};
@@ -201,13 +201,8 @@ pub(super) fn settings(fleet: &Fleet, sink: &Sink) {
             line(&cmdline.0, cmdline.span, &report);
         }
     }
-    for setup in Setup::distinct(&setups, |setup| {
-        Some((setup.post_hooks(), setup.settings.hooks.pre_install_shell.get().map(head)))
-    }) {
-        let hooks = &setup.settings.hooks;
-        let lists =
-            [&hooks.pre_install_shell, &hooks.post_nonchroot_shell, &hooks.post_chroot, &hooks.post_chroot_shell];
-        for command in lists.into_iter().filter_map(|list| list.get()).flat_map(|list| list.value.iter()) {
+    for setup in Setup::distinct(&setups, |setup| Some(setup.hooks())) {
+        for command in setup.commands() {
             line(&command.0, command.span, &report);
         }
     }

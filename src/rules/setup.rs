@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::diag::Diagnostic;
 use crate::facts::{Brings, Releases, When, brings};
 use crate::model::{
-    Bundle, Fleet, Host, InstallerKind, InstallerVersion, Layout, List, Release, ReleaseId, Role, Settings,
+    Bundle, Command, Fleet, Host, InstallerKind, InstallerVersion, Layout, List, Release, ReleaseId, Role, Settings,
     SoftwareManager, Value, Version,
 };
 use crate::source::{Span, Spanned};
@@ -157,6 +157,19 @@ impl<'f> Setup<'f> {
             None => text.span,
             Some(_) => Span { end: text.span.start, ..text.span },
         })
+    }
+
+    /// All its hooks, as far as they tell setups apart.
+    pub(super) fn hooks(&self) -> ([(bool, usize); 4], Option<Span>) {
+        (self.post_hooks(), self.settings.hooks.pre_install_shell.get().map(head))
+    }
+
+    /// Every command of its hooks.
+    pub(super) fn commands(&self) -> impl Iterator<Item = &'f Spanned<Command>> {
+        let hooks = &self.settings.hooks;
+        let lists =
+            [&hooks.pre_install_shell, &hooks.post_nonchroot_shell, &hooks.post_chroot, &hooks.post_chroot_shell];
+        lists.into_iter().filter_map(|list| list.get()).flat_map(|list| list.value.iter())
     }
 
     /// Whose settings they are, for a message.

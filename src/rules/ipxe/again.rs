@@ -2,7 +2,7 @@
 
 use crate::diag::{Diagnostic, Sink, rule};
 use crate::model::Fleet;
-use crate::rules::setup::{Setup, head};
+use crate::rules::setup::Setup;
 use crate::source::Span;
 
 rule! {
@@ -52,12 +52,8 @@ fn to_the_network(command: &str) -> Option<(usize, usize)> {
 /// The hooks of machines that are to be installed.
 pub(in crate::rules) fn hooks(fleet: &Fleet, sink: &Sink) {
     let setups = Setup::all(fleet);
-    let lists = |setup: &Setup<'_>| Some((setup.post_hooks(), setup.settings.hooks.pre_install_shell.get().map(head)));
-    for setup in Setup::distinct(&setups, lists) {
-        let hooks = &setup.settings.hooks;
-        let lists =
-            [&hooks.pre_install_shell, &hooks.post_nonchroot_shell, &hooks.post_chroot, &hooks.post_chroot_shell];
-        for command in lists.into_iter().filter_map(|list| list.get()).flat_map(|list| list.value.iter()) {
+    for setup in Setup::distinct(&setups, |setup| Some(setup.hooks())) {
+        for command in setup.commands() {
             if to_the_network(&command.0).is_some() {
                 sink.report(setup.blame(finding(command.span)));
             }
