@@ -35,10 +35,10 @@ pub use install::{
 pub use map::Map;
 pub use net::{Address, Cidr, HostAddress, Range};
 pub use settings::{Hooks, Install, Labels, List, Settings, User, Value, Vars};
-pub use ssh_key::SshKey;
+pub use ssh_key::{SshKey, authorized_key};
 pub use text::FromText;
 pub use url::{FilePath, Location, ServerUrl, ServiceFolder, WebUrl};
-pub use user::{FullName, PasswordHash, UserName};
+pub use user::{FullName, PasswordHash, UserName, is_system_group};
 pub use word::{InstallerVersion, Line, Text, Uid};
 
 /// The registry entries of the rules that typed text reports.

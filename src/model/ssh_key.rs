@@ -61,6 +61,34 @@ const KEY_TYPES: &[&str] = &[
     "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
+/// Whether a line of `authorized_keys` lets anyone in: a public key, with or without options and comment.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn authorized_key(line: &str) -> Result<(), &'static str> {
+    if line.contains("PRIVATE KEY") {
+        return Err("this is a private key");
+    }
+    let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    let Some(at) = fields.iter().position(|field| KEY_TYPES.contains(field)) else {
+        return Err("this is no public SSH key");
+    };
+    let kind = fields[at];
+    let Some(body) = fields.get(at + 1).and_then(|body| data_encoding::BASE64.decode(body.as_bytes()).ok()) else {
+        return Err("this SSH key is no valid base64");
+    };
+    match holds(kind, &body) {
+        true => Ok(()),
+        false => Err("this SSH key does not hold what its type says"),
+    }
+}
+
+/// Whether a decoded key is of the type that is written before it, and long enough for one.
+fn holds(kind: &str, body: &[u8]) -> bool {
+    let name = [&(kind.len() as u32).to_be_bytes(), kind.as_bytes()].concat();
+    body.starts_with(&name) && body.len() >= name.len() + 32
+}
+
 impl FromText for SshKey {
     fn from_text(text: &str) -> Result<SshKey, Fault> {
         let fault = |what: &str, help: &str| Err(MALFORMED_SSH_KEY.fault(what).help(help));
@@ -90,8 +118,7 @@ impl FromText for SshKey {
                 "it may have been cut short; copy the whole line of the `.pub` file",
             );
         };
-        let name = [&(kind.len() as u32).to_be_bytes(), kind.as_bytes()].concat();
-        if !body.starts_with(&name) || body.len() < name.len() + 32 {
+        if !holds(kind, &body) {
             return fault(
                 "the key does not hold what its type says",
                 "it may have been cut short; copy the whole line of the `.pub` file",

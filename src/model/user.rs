@@ -160,6 +160,11 @@ const SYSTEM_NAMES: &[&str] = &[
     "wheel",
 ];
 
+/// Whether the base system has a group of this name (contract I-78). `clear` is none that a fleet's machine has (U-1).
+pub fn is_system_group(name: &str) -> bool {
+    name != "clear" && SYSTEM_NAMES.contains(&name)
+}
+
 /// The login name of a user (contract I-76, I-78).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);

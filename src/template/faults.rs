@@ -71,6 +71,7 @@ rule! {
     /// #cloud-config
     /// write_files:
     ///   - path: /etc/motd
+    ///     permissions: "0644"
     ///     content: "{{ vars.motd }}"
     /// ```
     pub(super) TEMPLATE_FAILS, template_fails: "template-fails", FirstBoot, Error, fixed;

@@ -147,6 +147,17 @@ impl Rendered<'_> {
         })
     }
 
+    /// Whether the template is part of the fleet file.
+    pub fn is_inline(&self) -> bool {
+        self.template.lines.is_some()
+    }
+
+    /// What the template has for a byte range of the text: the text itself, or the expression that makes it.
+    pub fn written(&self, start: usize, end: usize) -> &str {
+        let (from, to) = (self.source(start, false), self.source(end.max(start + 1) - 1, true));
+        self.template.body.get(from..to).unwrap_or_default()
+    }
+
     /// The template's offset for an output offset; behind the byte when `after`.
     fn source(&self, offset: usize, after: bool) -> usize {
         let index = self.spans.partition_point(|span| span.output_range().end <= offset);

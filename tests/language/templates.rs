@@ -62,7 +62,7 @@ fn faults_stand_in_the_role_file() {
 
 #[test]
 fn yaml_faults_of_the_rendered_text_stand_where_the_template_has_them() {
-    let text = "#cloud-config\n{% for n in [1, 2] %}\n# {{ n }}\n{% endfor %}\npower_state: {mode: reboot}\nhostname: {{ vars.x }}\n";
+    let text = "#cloud-config\n{% for n in [1, 2] %}\n# {{ n }}\n{% endfor %}\npower_state: {mode: reboot}\ngroups: [{{ vars.x }}]\n";
     case(text).reports(&["mapping-in-mapping role.sh:5:1"]);
     // The value of a variable breaks the text: the expression is to blame.
     let text = "#cloud-config\nhostname: {{ vars.y }}\nx: {{ vars.x }}\nusers: [{{ vars.y }}\n";
@@ -87,10 +87,10 @@ fn endless_templates_are_stopped() {
 fn inline_texts_and_their_faults() {
     let inline = |text: &str| {
         fleet(&format!(
-            "hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: r }}\nroles:\n  r:\n    cloud_config: |\n      #cloud-config\n      hostname: ä\n{text}{DEFAULTS}"
+            "hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: r }}\nroles:\n  r:\n    cloud_config: |\n      #cloud-config\n      write_files: [{{ path: /srv/x, content: ä }}]\n{text}{DEFAULTS}"
         ))
     };
-    assert_eq!(inline("").emits("icis/get_role/r"), "#cloud-config\nhostname: ä\n");
+    assert_eq!(inline("").emits("icis/get_role/r"), "#cloud-config\nwrite_files: [{ path: /srv/x, content: ä }]\n");
     inline("      groups: { a: b }\n").reports(&["mapping-in-mapping 8:7"]);
     inline("      x: {{ vars.none }}\n").reports(&["template-fails 8:13"]);
 }

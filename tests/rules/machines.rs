@@ -68,7 +68,7 @@ fn three_hosts_with_one_mac_are_two_findings() {
 fn a_role_named_like_a_hosts_own_text_matters_only_where_there_is_one() {
     let fleet = |text: &str| {
         format!(
-            "roles:\n  compute:\n    cloud_config: |\n      #cloud-config\n      hostname: {text}\n  compute.node-1:\n    cloud_config: role.yaml\n"
+            "roles:\n  compute:\n    cloud_config: |\n      #cloud-config\n      groups: [\"{text}\"]\n  compute.node-1:\n    cloud_config: role.yaml\n"
         )
     };
     assert_eq!(found(&fleet("{{ host.name }}")), ["6 ambiguous-role-name"]);

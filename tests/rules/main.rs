@@ -1,6 +1,7 @@
 //! Every rule, for ever: its Example reports exactly it, on exactly the marked lines; its Instead reports nothing.
 //! The files beside this one hold what no page can show.
 
+mod first_boot;
 mod fleets;
 mod hygiene;
 mod ipxe;

@@ -1,0 +1,188 @@
+//! What the first-boot client would do with a role text: judged as rendered, placed in the template.
+//!
+//! Each rendered text goes through three gates: its form, the shape of its YAML, and, read once into blocks of users,
+//! files, commands and so on, what ucd makes of each and of all of them together.
+
+pub(super) mod accounts;
+pub(super) mod blocks;
+pub(super) mod booleans;
+pub(super) mod boots;
+mod case;
+pub(super) mod commands;
+pub(super) mod files;
+pub(super) mod form;
+pub(super) mod groups;
+pub(super) mod homes;
+pub(super) mod hostname;
+pub(super) mod kinds;
+pub(super) mod network;
+pub(super) mod order;
+pub(super) mod packages;
+mod read;
+pub(super) mod reversed;
+pub(super) mod rights;
+mod role;
+pub(super) mod services;
+pub(super) mod shape;
+mod shell;
+pub(super) mod ssh;
+pub(super) mod sudo;
+pub(super) mod text;
+pub(super) mod useradd;
+pub(super) mod users;
+pub(super) mod variables;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{ipxe, secrets};
+use crate::diag::{Diagnostic, Sink};
+use crate::model::{Fleet, Host, RoleId, Settings};
+use crate::source::Span;
+use crate::template::{Audience, Templates};
+use case::{Around, Case, Machines};
+use role::{Body, Role};
+
+/// The machines that share the text of their role.
+#[derive(Clone, Default)]
+struct Sharers<'f> {
+    first: Option<&'f Host>,
+    several: bool,
+    early: Option<Span>,
+    installs: bool,
+}
+
+/// Renders every text that a machine would get, and judges it.
+pub(super) fn check(fleet: &Fleet, sink: &Sink) {
+    let templates = Templates::new(fleet, sink);
+    let releases: Vec<Option<Span>> = fleet.releases.iter().map(network::early).collect();
+    let early = |settings: &Settings| settings.release.get().and_then(|id| releases[id.value.0 as usize]);
+    let mut sharers: Vec<Option<Sharers<'_>>> = vec![None; fleet.roles.len()];
+    if let Some(role) = fleet.unknown_role() {
+        let early = early(&fleet.role(role.value).settings);
+        sharers[role.value.0 as usize] = Some(Sharers { first: None, several: true, early, installs: true });
+    }
+    let own: Vec<&Host> = fleet
+        .hosts
+        .iter()
+        .filter(|host| {
+            if templates.is_own(host) {
+                return true;
+            }
+            let sharers = sharers[host.role.value.0 as usize].get_or_insert_default();
+            sharers.several |= sharers.first.is_some();
+            sharers.first = sharers.first.or(Some(host));
+            if host.installs() {
+                sharers.installs = true;
+                sharers.early = sharers.early.or_else(|| early(&host.settings));
+            }
+            false
+        })
+        .collect();
+    let users = users(fleet);
+    for (index, sharers) in sharers.into_iter().enumerate() {
+        let Some(sharers) = sharers else { continue };
+        let machines = sharers.first.filter(|_| !sharers.several).map_or(Machines::Many, Machines::One);
+        let around = Around { machines, early: sharers.early, installs: sharers.installs, users: &users };
+        judge_for(&templates, Audience::Role(RoleId(index as u32)), &around, fleet, sink);
+    }
+    own.par_iter().for_each(|host| {
+        let installs = host.installs();
+        let early = if installs { early(&host.settings) } else { None };
+        let around = Around { machines: Machines::One(host), early, installs, users: &users };
+        judge_for(&templates, Audience::Host(host), &around, fleet, sink);
+    });
+}
+
+/// The users that the installer makes on some machine, and whether it writes a key for them.
+fn users(fleet: &Fleet) -> HashMap<&str, bool> {
+    let mut users: HashMap<&str, bool> = HashMap::new();
+    let mut last: Option<&Arc<Settings>> = None;
+    let roles = fleet.roles.iter().map(|role| &role.settings);
+    for settings in roles.chain(fleet.hosts.iter().map(|host| &host.settings)) {
+        // Neighbours mostly share theirs.
+        if last.is_some_and(|last| Arc::ptr_eq(last, settings)) {
+            continue;
+        }
+        last = Some(settings);
+        for user in settings.users() {
+            *users.entry(user.name.as_str()).or_default() |= user.ssh_key.is_some();
+        }
+    }
+    users
+}
+
+fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, around: &Around<'_>, fleet: &Fleet, sink: &Sink) {
+    match templates.render(audience) {
+        None => {}
+        Some(Err(fault)) => {
+            sink.report(*fault);
+        }
+        Some(Ok(rendered)) => {
+            let report = |fault: Diagnostic| {
+                // A fault that the template's own text has is the same for every host; a host adds its name only where
+                // it adds the fault.
+                let fault = match audience {
+                    Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
+                    Audience::Role(role) => fault.and(fleet.role(role).name.span, "the text of this role"),
+                };
+                sink.report(fault);
+            };
+            judge(&Case { rendered: &rendered, around, sink: &report });
+            let place = |start, end| rendered.span_of(start, end);
+            secrets::text(&rendered.text, place, &report);
+            if around.installs {
+                ipxe::again::text(&rendered.text, place, &report);
+            }
+        }
+    }
+}
+
+fn judge(case: &Case<'_>) {
+    let Some(document) = form::judge(case, case.text()) else { return };
+    shape::judge(case, &document);
+    let role = Role::read(case, &document);
+    blocks_in_turn(case, &role);
+    reversed::judge(case, &role);
+    order::judge(case, &role);
+    accounts::judge(case, &role);
+    boots::judge(case, &role);
+    network::judge(case, &role);
+}
+
+/// Judges each block with what stands before it.
+fn blocks_in_turn(case: &Case<'_>, role: &Role<'_>) {
+    let mut users = Vec::new();
+    let mut groups = Vec::new();
+    let mut files = Vec::new();
+    let lines: Vec<(String, Span)> =
+        role.commands().map(|(_, command)| (command.line(), case.span(command.place))).collect();
+    let programs: Vec<(&str, Span)> = lines
+        .iter()
+        .flat_map(|(line, span)| shell::commands(line).into_iter().filter_map(|words| Some((*words.first()?, *span))))
+        .collect();
+    for block in &role.blocks {
+        match &block.body {
+            Body::Users(list) => {
+                homes::judge(case, list, &groups);
+                sudo::judge(case, list);
+                list.iter().for_each(|user| ssh::keys(case, &user.keys));
+                users.extend(list);
+            }
+            Body::Groups(list) => groups.extend(list),
+            Body::Files(list) => {
+                list.iter().for_each(|file| rights::judge(case, file, &programs));
+                files.extend(list);
+            }
+            Body::Keys(keys) => {
+                ssh::at_the_margin(case, &block.key, &users);
+                ssh::keys(case, keys);
+            }
+            Body::Hostname(Some(name)) => hostname::judge(case, name),
+            _ => {}
+        }
+    }
+    ssh::key_files(case, &files, &users);
+}
