@@ -316,8 +316,9 @@ impl RoleText {
                 lines.get(line).map_or(self.span.end, |start| (*start + column as u32).min(self.span.end))
             }
         };
-        let start_at = at(start);
-        Span { file: self.file, start: start_at, end: at(end).max(start_at) }
+        // Whoever counts bytes may end within a character.
+        let start_at = at(floor(&self.body, start));
+        Span { file: self.file, start: start_at, end: at(ceil(&self.body, end)).max(start_at) }
     }
 }
 
@@ -325,6 +326,14 @@ fn floor(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
+    }
+    offset
+}
+
+fn ceil(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset += 1;
     }
     offset
 }

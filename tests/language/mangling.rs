@@ -1,22 +1,27 @@
 //! Bad input of any kind gets a finding, never a panic, and every place lies in its file.
 
-use fleetc::compile::compile;
+use fleetc::compile::{Compiled, compile};
 use fleetc::diag::Levels;
 use fleetc::report::{Format, Style, render};
-use fleetc::source::Disk;
+use fleetc::source::{Disk, Memory};
 use proptest::prelude::*;
 
 const EXAMPLES: &[&str] = &["minimal", "pilot", "mixed"];
 
 fn survive(folder: &str, text: String) {
-    let compiled = compile("fleet.yaml", text, "", &Disk::new(folder), &Levels::default());
+    stands(&compile("fleet.yaml", text, "", &Disk::new(folder), &Levels::default()));
+}
+
+/// Every place and every edit lies in its file, and the report can be drawn.
+fn stands(compiled: &Compiled) {
     for finding in &compiled.report.findings {
         let places = std::iter::once(&finding.diagnostic.place).chain(&finding.diagnostic.related);
-        for place in places {
-            let source = compiled.sources.get(place.span.file);
-            assert!(place.span.start <= place.span.end && place.span.end as usize <= source.text.len(), "{finding:?}");
-            assert!(source.text.is_char_boundary(place.span.start as usize), "{finding:?}");
-            assert!(source.text.is_char_boundary(place.span.end as usize), "{finding:?}");
+        let edits = finding.diagnostic.fix.iter().map(|edit| edit.span);
+        for span in places.map(|place| place.span).chain(edits) {
+            let source = compiled.sources.get(span.file);
+            assert!(span.start <= span.end && span.end as usize <= source.text.len(), "{finding:?}");
+            assert!(source.text.is_char_boundary(span.start as usize), "{finding:?}");
+            assert!(source.text.is_char_boundary(span.end as usize), "{finding:?}");
         }
         assert!(!finding.diagnostic.message.ends_with('.'), "{}", finding.diagnostic.message);
     }
@@ -55,6 +60,50 @@ fn each_line_dropped_or_doubled() {
     }
 }
 
+/// Role texts with everything in them, and what nothing is said about but that it is wrong.
+const ROLES: &[&str] = &[
+    include_str!("../rules/roles/managed.yaml"),
+    include_str!("../rules/roles/web.yaml"),
+    include_str!("../rules/roles/storage.yaml"),
+    include_str!("../rules/roles/latest.yaml"),
+];
+
+/// A role text in a file of its own, and the same one inside the fleet file, for a role and for hosts.
+fn survive_role(role: &str) {
+    let (_, text) = example("mixed");
+    let file = Memory::new([("roles/base.yaml", role), ("boot/linux-29880", "x"), ("boot/initrd-29880", "x")]);
+    stands(&compile("fleet.yaml", text.clone(), "", &file, &Levels::default()));
+    let indented: String = role.lines().map(|line| format!("      {line}\n")).collect();
+    let text = text.replace("    cloud_config: roles/base.yaml\n", &format!("    cloud_config: |\n{indented}"));
+    stands(&compile("fleet.yaml", text, "", &file, &Levels::default()));
+}
+
+#[test]
+fn roles_cut_at_every_twenty_third_byte() {
+    for role in ROLES {
+        for at in (0..role.len()).step_by(23).filter(|at| role.is_char_boundary(*at)) {
+            survive_role(&role[..at]);
+        }
+    }
+}
+
+#[test]
+fn each_line_of_a_role_dropped_doubled_or_moved() {
+    for role in ROLES {
+        let lines: Vec<&str> = role.split_inclusive('\n').collect();
+        for index in 0..lines.len() {
+            let mut dropped = lines.clone();
+            let line = dropped.remove(index);
+            survive_role(&dropped.concat());
+            dropped.push(line);
+            survive_role(&dropped.concat());
+            let mut doubled = lines.clone();
+            doubled.insert(index, lines[index]);
+            survive_role(&doubled.concat());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -88,5 +137,21 @@ proptest! {
         let indented: String = role.lines().map(|line| format!("      {line}\n")).collect();
         let text = text.replace("    cloud_config: roles/base.yaml\n", &format!("    cloud_config: |\n{indented}"));
         survive(&folder, text);
+    }
+
+    #[test]
+    fn random_rich_roles(
+        role in prop::sample::select(ROLES),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\n\t:{}\\[\\]|>&*!'\"#%é\u{85}-]{0,5}", 0usize..12), 1..6),
+    ) {
+        let mut role = role.to_string();
+        for (at, insert, remove) in edits {
+            let mut start = at.index(role.len());
+            while !role.is_char_boundary(start) { start -= 1; }
+            let mut end = (start + remove).min(role.len());
+            while !role.is_char_boundary(end) { end -= 1; }
+            role.replace_range(start..end.max(start), &insert);
+        }
+        survive_role(&role);
     }
 }
