@@ -103,6 +103,7 @@ fn building_twice_changes_nothing() {
     }
 }
 
+/// What is published is whole (contract X-16).
 #[test]
 fn the_manifest_lists_every_file_as_it_is() {
     for example in example::all() {

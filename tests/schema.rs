@@ -161,6 +161,7 @@ fn check(text: &str) -> Compiled {
     compile("fleet.yaml", text.to_string(), "", &Memory::default(), &Levels::default())
 }
 
+/// One of them asks for clr-installer: no fleet gets to what the contract says of it, C-1 to C-17.
 #[test]
 fn the_compiler_rejects_each_broken_fleet_for_its_one_fault() {
     let corpus = corpus();

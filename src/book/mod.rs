@@ -2,6 +2,7 @@
 //!
 //! Nothing is written here. `tests/book.rs` compares these pages with `book/src`, and rewrites them when it is told to.
 
+pub mod coverage;
 mod reference;
 mod rules;
 
@@ -22,6 +23,7 @@ pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (1, "Layouts", "language/layouts.md"),
     (1, "Releases and artifacts", "language/releases.md"),
     (1, "Roles and templates", "language/roles.md"),
+    (1, "Hooks", "language/hooks.md"),
     (1, "State, and machines not listed", "language/state.md"),
     (1, "YAML, decided", "language/yaml.md"),
     (1, "Key reference", reference::PATH),
@@ -29,9 +31,13 @@ pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (0, "Commands", "commands.md"),
     (0, "Serving", "serving.md"),
     (0, "How it is built", "architecture.md"),
-    (0, "Facts about the consumers", rules::FACTS),
+    (0, "Facts about the consumers", FACTS),
+    (0, "Coverage: what becomes of each trap", coverage::PATH),
     (0, "Rules", rules::INDEX),
 ];
+
+/// The page of the facts that rules cite.
+const FACTS: &str = "facts.md";
 
 /// The first line of every page that is made from the code.
 const MADE: &str = "<!-- Made from the code: `FLEETC_BLESS=1 cargo test --test book` writes it anew. -->\n\n";
@@ -40,6 +46,7 @@ const MADE: &str = "<!-- Made from the code: `FLEETC_BLESS=1 cargo test --test b
 pub fn pages() -> Vec<Page> {
     let mut pages = vec![("SUMMARY.md".to_string(), summary()), (reference::PATH.to_string(), reference::page())];
     pages.push((rules::INDEX.to_string(), rules::index()));
+    pages.push((coverage::PATH.to_string(), coverage::page()));
     pages.extend(crate::rules::RULES.iter().map(|rule| (rules::path(rule), rules::page(rule))));
     for (_, text) in &mut pages {
         text.insert_str(0, MADE);

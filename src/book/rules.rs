@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::FACTS;
 use crate::diag::{Family, Page, Rule};
 use crate::report::page::markdown;
 use crate::rules::RULES;
 
 pub(super) const INDEX: &str = "rules/index.md";
-
-/// The page of the facts that rules cite.
-pub(super) const FACTS: &str = "facts.md";
 
 pub(super) fn path(rule: &Rule) -> String {
     format!("rules/{}.md", rule.id)

@@ -16,7 +16,7 @@ mod tests {
 
     #[test]
     fn answers_as_the_service_did() {
-        // contract X-17: compact JSON, `mac_addr` then `role`, a final newline
+        // contract X-17, I-19, S-5: made from a name that was read, and so a text that is not empty; compact JSON, `mac_addr` then `role`, a final newline
         assert_eq!(
             config("52:54:00:00:00:01", "compute"),
             b"{\"mac_addr\":\"52:54:00:00:00:01\",\"role\":\"compute\"}\n"

@@ -335,6 +335,7 @@ mod tests {
 
     #[test]
     fn reads_a_mac_in_every_spelling() {
+        // contract I-17, S-4
         for text in ["52:54:00:AB:cd:ef", "52-54-00-ab-cd-ef", "5254.00ab.cdef", "52.54.00.ab.cd.ef"] {
             assert_eq!(Mac::from_text(text).map(Mac::colons).ok().as_deref(), Some("52:54:00:ab:cd:ef"), "{text}");
         }

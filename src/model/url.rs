@@ -13,7 +13,7 @@ rule! {
     /// ## Why it matters
     /// The URLs of the fleet file travel over kernel command lines, boot scripts and shell commands that have no
     /// quotes. The installer cuts a URL at `=` (contract I-1, I-6), iPXE expands `${…}` and drops what follows a `#`
-    /// a URL without scheme or host fails after the disk is written (I-14), and an IPv6 address is not
+    /// a query makes all requests one (S-13), a URL without scheme or host fails after the disk is written (I-14), and an IPv6 address is not
     /// understood (I-15). An installer without a usable `isterconf=` falls back to its own template and wipes `sda`
     /// (I-3).
     ///

@@ -112,6 +112,7 @@ fn the_base_of_the_examples_is_clean() {
     assert_eq!(found(&compiled), BTreeMap::new());
 }
 
+/// Also role texts: judged by what ucd does, not by what a schema says (contract X-19).
 #[test]
 fn each_example_reports_its_rule_on_the_marked_lines_and_each_instead_nothing() {
     let only = std::env::var("RULE").ok();

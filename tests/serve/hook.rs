@@ -1,4 +1,4 @@
-//! The hook by which a machine that is not listed gets its role, run for real.
+//! The hook by which a machine that is not listed gets its role (contract I-87, X-15), run for real.
 
 use std::fs;
 use std::path::PathBuf;

@@ -168,6 +168,10 @@ fn install(site: &Site, server: &Server, machine: &Machine, asked: &mut BTreeSet
     template
 }
 
+/// Walks every machine through the tree. A template is reached from the kernel's line alone, always by way of an
+/// `ister.conf` (contract I-4, I-7, P-5) that is there; a request is for one file by its whole name (S-3), whatever
+/// type the server gives it (I-26, S-7); the server has no rule to fall back on (S-10, S-12); `default` is one file (S-6);
+/// each script begins as iPXE needs it, and a machine that keeps its system gets to its disk.
 fn walk_example(example: Example, kind: Kind) {
     let site = Site::new(example);
     let server = Server::start(kind, &site.root());
@@ -260,6 +264,8 @@ fn reachable(site: &Site, machine: &Machine) -> Vec<Boot> {
     walks.into_iter().filter_map(|walk| if let End::Boot(boot) = walk.end { Some(boot) } else { None }).collect()
 }
 
+/// The scripts decide what becomes of a machine that is not listed, whatever the server answers (contract S-11); no error
+/// is left uncaught.
 #[test]
 fn whatever_fails_no_machine_is_installed_that_must_not_be() {
     for example in example::all() {

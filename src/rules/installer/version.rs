@@ -41,7 +41,8 @@ rule! {
     ///
     /// ## Why it matters
     /// The installer ignores keys that it does not know, in silence (contract I-9, I-45): a disk stays unencrypted, an
-    /// address is not set, a hook does not run. An inline SSH key it takes for the name of a file, and stops (I-42).
+    /// address is not set, a hook does not run. `force_unit` came with v67 (I-69). An inline SSH key it takes for the
+    /// name of a file, and stops (I-42).
     ///
     /// ## Example
     /// ```yaml

@@ -12,7 +12,8 @@ rule! {
     ///
     /// ## Why it matters
     /// iPXE as distributions build it has no https (contract X-12). The machine gets an error in place of its boot script,
-    /// and boots its local disk, if there is a system on it. An iPXE built with https needs no change here.
+    /// and boots its local disk, if there is a system on it. An iPXE built with https needs no change
+    /// here; the installer then needs certificates and the right time (I-26).
     ///
     /// ## Example
     /// ```yaml

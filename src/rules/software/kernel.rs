@@ -11,7 +11,8 @@ rule! {
     ///
     /// ## Why it matters
     /// The installer does not ask for one (contract I-70). It wipes the disk, installs everything else, reports success, and
-    /// the machine does not boot: the boot manager comes with the kernel, too (B-5).
+    /// the machine does not boot: the boot manager comes with the kernel, too (B-5), and in later releases
+    /// systemd (B-6).
     ///
     /// ## Example
     /// ```yaml
