@@ -43,7 +43,7 @@ fn judge(file: FileId, sources: &mut Sources, loader: &dyn Loader, sink: &Sink) 
     let text = sources.get(file).text.clone();
     let document = yaml::read(&text, file, sink).ok()?;
     let decoder = Decoder::new(&document, file, sink);
-    let draft: FleetDraft<'_> = decoder.read(document.root()?).ok()?;
+    let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
     let fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
     rules::check(&fleet, sink);
     Some(fleet)

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::written::keys;
+use super::written::{keys, lists_of_some};
 use super::{DiskDraft, Items, ReleaseDraft, SettingsDraft, Written};
 use crate::model::{
     Address, Cidr, FormatVersion, HostAddress, Hostname, Line, Mac, Name, Range, ServerUrl, ServiceFolder, Text,
@@ -30,7 +30,7 @@ pub struct FleetDraft<'a> {
     #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub releases: Field<Entries<'a, Field<ReleaseDraft<'a>>>>,
     /// Layouts by name: the disks of a machine, in order.
-    #[schemars(extend("propertyNames" = keys::<Name>()))]
+    #[schemars(extend("propertyNames" = keys::<Name>()), transform = lists_of_some)]
     pub layouts: Field<Entries<'a, Field<Items<DiskDraft<'a>>>>>,
     /// Settings that every host starts from.
     pub defaults: Field<Both<DefaultKeys<'a>, SettingsDraft<'a>>>,

@@ -58,6 +58,7 @@ pub struct SettingsDraft<'a> {
 #[schemars(rename = "bundles", untagged)]
 pub enum BundlesDraft<'a> {
     /// These, and no others.
+    #[schemars(extend("minItems" = 1))]
     List(Items<Written<'a, Bundle>>),
     /// What is inherited, edited.
     Mapping(BundleEdit<'a>),

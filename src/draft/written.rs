@@ -63,6 +63,13 @@ pub(super) fn keys<K: JsonSchema>() -> Schema {
     K::json_schema(&mut SchemaGenerator::default())
 }
 
+/// Says in the schema of a mapping that its values are lists, and not empty.
+pub(super) fn lists_of_some(schema: &mut Schema) {
+    if let Some(value) = schema.get_mut("additionalProperties").and_then(|values| values.as_object_mut()) {
+        value.insert("minItems".to_string(), 1.into());
+    }
+}
+
 impl<T: FromText> Field<Written<'_, T>> {
     /// Reads the value; a missing one is fine, a faulty one is reported.
     ///

@@ -17,6 +17,8 @@ pub struct Fleet {
     pub server: Server,
     /// What a machine that is not listed gets.
     pub unknown: Unknown,
+    /// Where `defaults` stands, if there is one.
+    pub defaults: Option<Span>,
     /// The networks.
     pub networks: Vec<Network>,
     /// The releases.

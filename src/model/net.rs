@@ -108,6 +108,26 @@ impl Cidr {
         self.0.overlaps(other.0)
     }
 
+    /// What kind of addresses it has that no machine can have; the whole space is none of them.
+    pub fn unusable(self) -> Option<&'static str> {
+        match self.network().octets()[0] {
+            _ if self.prefix() < 4 => None,
+            0 => Some("addresses without a meaning outside one machine"),
+            127 => Some("loopback addresses"),
+            224..=239 => Some("multicast addresses"),
+            240.. => Some("reserved addresses"),
+            _ => None,
+        }
+    }
+
+    /// The network of this size that contains `address`.
+    pub fn around(self, address: Ipv4Addr) -> Cidr {
+        Cidr(
+            Ipv4Network::new(address, self.prefix())
+                .map_or(self.0, |network| Ipv4Network::new(network.network(), self.prefix()).unwrap_or(self.0)),
+        )
+    }
+
     /// Whether the first and last address are no hosts: so in all networks but /31 and /32 (RFC 3021).
     pub fn has_reserved_ends(self) -> bool {
         self.prefix() < 31
@@ -245,5 +265,17 @@ mod tests {
             assert!(HostAddress::from_text(bad).is_err(), "{bad}");
         }
         assert_eq!(HostAddress::from_text("10.0.0.1/8").ok().and_then(|address| address.prefix), Some(8));
+    }
+
+    #[test]
+    fn addresses_that_no_machine_can_have() {
+        let bad = |text| Cidr::from_text(text).ok().and_then(Cidr::unusable).is_some();
+        for text in ["127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.1.0/24", "240.0.0.0/4", "0.0.0.0/8"] {
+            assert!(bad(text), "{text}");
+        }
+        for text in ["0.0.0.0/0", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "223.255.255.0/24", "192.168.0.0/31"]
+        {
+            assert!(!bad(text), "{text}");
+        }
     }
 }

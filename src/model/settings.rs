@@ -80,6 +80,35 @@ pub struct Settings {
     pub hooks: Hooks,
 }
 
+impl Settings {
+    /// Settings of which nothing is known, because what they come from could not be read.
+    pub fn faulty(reported: Reported) -> Settings {
+        Settings {
+            state: Value::Faulty(reported),
+            release: Value::Faulty(reported),
+            layout: Value::Faulty(reported),
+            bundles: Value::Faulty(reported),
+            users: Value::Faulty(reported),
+            interface: Value::Faulty(reported),
+            cmdline: Value::Faulty(reported),
+            legacy_bios: Value::Faulty(reported),
+            keep_partition_table: Value::Faulty(reported),
+            https_proxy: Value::Faulty(reported),
+            http_proxy: Value::Faulty(reported),
+            mirror_url: Value::Faulty(reported),
+            version_url: Value::Faulty(reported),
+            software_manager: Value::Faulty(reported),
+            hooks: Hooks {
+                pre_install_shell: Value::Faulty(reported),
+                post_nonchroot: Value::Faulty(reported),
+                post_nonchroot_shell: Value::Faulty(reported),
+                post_chroot: Value::Faulty(reported),
+                post_chroot_shell: Value::Faulty(reported),
+            },
+        }
+    }
+}
+
 /// Commands that the installer runs, by the moment of running.
 #[derive(Clone, Debug, Default)]
 pub struct Hooks {

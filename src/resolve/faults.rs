@@ -280,6 +280,50 @@ rule! {
     pub(super) WRONG_PREFIX_LENGTH, wrong_prefix_length: "wrong-prefix-length", Network, Error, fixed;
 }
 
+rule! {
+    /// ## What it does
+    /// A gateway that lies outside its network.
+    ///
+    /// ## Why it matters
+    /// The installer writes address and gateway into the new system as they are (contract I-83). A machine has no route to
+    /// a gateway that is not its neighbour: it comes up without a way out of its network.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.2.1 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
+    /// ```
+    pub(super) GATEWAY_OUTSIDE_NETWORK, gateway_outside_network: "gateway-outside-network", Network, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A DHCP range that does not lie in its network.
+    ///
+    /// ## Why it matters
+    /// A DHCP server refuses such a range, or gives machines addresses that reach nothing. A machine without a working
+    /// lease cannot fetch its boot script (contract N-1).
+    ///
+    /// ## Example
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.2.128-192.168.2.253 }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// networks:
+    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.1.128-192.168.1.253 }
+    /// ```
+    pub(super) RANGE_OUTSIDE_NETWORK, range_outside_network: "dhcp-range-outside-network", Network, Error;
+}
+
 /// The finding for a file that cannot be opened or read.
 pub(super) fn missing_file(name: &str, span: Span, error: &io::Error, loader: &dyn Loader) -> Diagnostic {
     match error.kind() {
@@ -303,6 +347,7 @@ pub(super) fn missing_file(name: &str, span: Span, error: &io::Error, loader: &d
 pub(crate) mod rules {
     pub(crate) use super::{
         address_outside_networks, ambiguous_artifact, dangling_reference, duplicate_in_list, empty_list, extends_cycle,
-        missing_file_entry as missing_file, removed_bundle_not_there, wrong_digest, wrong_prefix_length,
+        gateway_outside_network, missing_file_entry as missing_file, range_outside_network, removed_bundle_not_there,
+        wrong_digest, wrong_prefix_length,
     };
 }

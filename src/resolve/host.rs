@@ -43,7 +43,7 @@ pub(super) fn host(
     let key = entry.key;
     let name = sink.take(Hostname::from_text(key.value), key.span);
     let Some(node) = entry.value.optional() else { return Err(None) };
-    let Ok(Both(keys, settings)) = decoder.read::<HostDraft<'_>>(node.value.node) else { return Err(None) };
+    let Ok(Both(keys, settings)) = decoder.read::<HostDraft<'_>>(node.value.node, key.value) else { return Err(None) };
 
     let macs = macs(keys.mac, key, sink);
     let role = role(&keys.role, key, around, sink);
@@ -57,13 +57,14 @@ pub(super) fn host(
         settings: role.settings.clone(),
         labels: role.labels.clone(),
         vars: role.vars.clone(),
+        lost: None,
     });
     layers.apply(&settings, around.references, sink);
 
     let Ok(name) = name else { return Err(None) };
+    let Layers { settings, labels, vars, lost } = layers;
     match (macs, role, address) {
-        (Ok(macs), Ok(role), Ok(address)) => {
-            let Layers { settings, labels, vars } = layers;
+        (Ok(macs), Ok(role), Ok(address)) if lost.is_none() => {
             Ok(Host { name, macs, role, address, settings, labels, vars })
         }
         (macs, _, address) => {

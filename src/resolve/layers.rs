@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::faults::{DUPLICATE_IN_LIST, REMOVED_BUNDLE_NOT_THERE};
+use super::faults::{DUPLICATE_IN_LIST, EMPTY_LIST, REMOVED_BUNDLE_NOT_THERE};
 use super::names::Names;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, HooksDraft, Items, SettingsDraft, UserDraft, Written};
@@ -25,6 +25,8 @@ pub(super) struct Layers {
     pub(super) settings: Arc<Settings>,
     pub(super) labels: Arc<Labels>,
     pub(super) vars: Arc<Vars>,
+    /// The report on labels or variables that could not be read: templates that use them cannot be judged.
+    pub(super) lost: Option<Reported>,
 }
 
 /// Absent inherits, `null` clears, a value replaces.
@@ -56,10 +58,11 @@ impl Layers {
         if sets_any(draft) {
             apply_settings(Arc::make_mut(&mut self.settings), draft, references, sink);
         }
-        merge(&mut self.labels, &draft.labels, |label: &Spanned<Written<'_, crate::model::Text>>| {
+        let labels = merge(&mut self.labels, &draft.labels, |label: &Spanned<Written<'_, crate::model::Text>>| {
             Arc::from(label.text)
         });
-        merge(&mut self.vars, &draft.vars, |value: &Spanned<Open>| Arc::new(value.0.clone()));
+        let vars = merge(&mut self.vars, &draft.vars, |value: &Spanned<Open>| Arc::new(value.0.clone()));
+        self.lost = self.lost.or(labels).or(vars);
     }
 }
 
@@ -150,20 +153,23 @@ fn apply_hooks(hooks: &mut Hooks, draft: &HooksDraft<'_>, sink: &Sink) {
     set(&mut hooks.post_chroot_shell, read_with(&draft.post_chroot_shell, |items| list(items, sink)));
 }
 
-/// Maps merge by key; `null` removes a key, or the whole map.
+/// Maps merge by key; `null` removes a key, or the whole map. Gives the report on what could not be read.
 fn merge<D, T: Clone>(
     map: &mut Arc<Map<T>>,
     layer: &Setting<Entries<'_, Setting<D>>>,
     read: impl Fn(&Spanned<D>) -> T,
-) {
+) -> Option<Reported> {
+    let mut lost = None;
     match layer {
-        Setting::Absent | Setting::Faulty(_) => {}
+        Setting::Absent => {}
+        Setting::Faulty(reported) => lost = Some(*reported),
         Setting::Clear(_) => *map = Arc::default(),
         Setting::Set(entries) => {
             Arc::make_mut(map).reserve(entries.value.0.len());
             for entry in &entries.value.0 {
                 match &entry.value {
-                    Setting::Absent | Setting::Faulty(_) => {}
+                    Setting::Absent => {}
+                    Setting::Faulty(reported) => lost = Some(*reported),
                     Setting::Clear(_) => {
                         Arc::make_mut(map).remove(entry.key.value);
                     }
@@ -176,6 +182,7 @@ fn merge<D, T: Clone>(
             }
         }
     }
+    lost
 }
 
 /// The elements of a list that can be read; all must be, or the list is faulty.
@@ -197,6 +204,10 @@ fn read_bundles(
     sink: &Sink,
 ) -> Result<List<Bundle>, Reported> {
     let edit = match &draft.value {
+        BundlesDraft::List(items) if items.is_empty() => {
+            let fault = EMPTY_LIST.at(draft.span, "no bundle to install; the installer stops at that");
+            return Err(sink.report(fault.help("`[kernel-native, os-core, os-core-update]` at least; `null` clears")));
+        }
         BundlesDraft::List(items) => return list(items, sink).map(|bundles| once(&bundles, sink)),
         BundlesDraft::Mapping(edit) => edit,
     };

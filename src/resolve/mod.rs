@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::diag::Sink;
 use crate::draft::{FleetDraft, UnknownDraft};
 use crate::model::{
-    Fleet, FromText, Host, Release, RoleText, Server, ServerUrl, ServiceFolder, Stray, Unknown, UnknownWord,
+    Fleet, FromText, Host, Release, RoleText, Server, ServerUrl, ServiceFolder, Settings, Stray, Unknown, UnknownWord,
 };
 use crate::source::{Loader, Sources, Span, Spanned};
 use crate::yaml::{Decoder, Entry, Field};
@@ -50,15 +50,15 @@ pub fn resolve(
     }
     let server = server(draft.server, &scope);
 
+    let readable = draft.networks.fault().is_none();
     let networks = entries(draft.networks);
     let named = networks.len();
     let networks: Vec<_> = networks.into_iter().filter_map(|entry| network::network(entry, &scope).ok()).collect();
-    let networks = network::Networks { whole: networks.len() == named, all: networks };
+    let networks = network::Networks::new(networks, named, readable, sink);
 
-    let releases = entries(draft.releases);
-    let mut release_names = Names::new("releases");
+    let mut release_names = Names::new("releases", draft.releases.fault());
     let mut resolved_releases: Vec<Release> = Vec::new();
-    for entry in releases {
+    for entry in entries(draft.releases) {
         let key = entry.key;
         let id = artifact::release(entry, &scope).ok().map(|release| {
             resolved_releases.push(release);
@@ -67,7 +67,7 @@ pub fn resolve(
         release_names.add(key.value, id);
     }
 
-    let mut layout_names = Names::new("layouts");
+    let mut layout_names = Names::new("layouts", draft.layouts.fault());
     let mut layouts = Vec::new();
     for entry in entries(draft.layouts) {
         let key = entry.key;
@@ -79,9 +79,14 @@ pub fn resolve(
     }
 
     let references = layers::References { releases: &release_names, layouts: &layout_names };
+    let lost = draft.defaults.fault();
     let defaults = draft.defaults.optional();
+    let place = defaults.as_ref().and_then(|defaults| key_before(defaults.span, "defaults", sources));
     let mut base = layers::Layers::default();
-    let mut default_role = Field::Absent;
+    if let Some(reported) = lost {
+        base.settings = Arc::new(Settings::faulty(reported));
+    }
+    let mut default_role = lost.map_or(Field::Absent, Field::Faulty);
     if let Some(defaults) = defaults {
         let crate::yaml::Both(keys, settings) = defaults.value;
         base.apply(&settings, &references, sink);
@@ -89,7 +94,9 @@ pub fn resolve(
     }
 
     let mut texts: Vec<RoleText> = Vec::new();
-    let mut role_names = Names::new("roles");
+    let mut role_names = Names::new("roles", draft.roles.fault());
+    let lost = lost.or(base.lost);
+    let base = role::Base { layers: base, lost };
     let roles = role::roles(entries(draft.roles), &base, &references, &mut role_names, sources, &mut texts, &scope);
     let default_role = host::default_role(&default_role, &role_names, sink);
 
@@ -114,7 +121,25 @@ pub fn resolve(
     }
     // The order of `hosts` in the file means nothing: whatever comes after sees them by name.
     hosts.sort_by(|a, b| a.name.value.cmp(&b.name.value));
-    Fleet { server, unknown, networks: networks.all, releases: resolved_releases, layouts, roles, texts, hosts, strays }
+    Fleet {
+        server,
+        unknown,
+        defaults: place,
+        networks: networks.all,
+        releases: resolved_releases,
+        layouts,
+        roles,
+        texts,
+        hosts,
+        strays,
+    }
+}
+
+/// Where the key of a value stands, just before it.
+fn key_before(value: Span, key: &str, sources: &Sources) -> Option<Span> {
+    let before = &sources.get(value.file).text[..value.start as usize];
+    let start = before.rfind(key)? as u32;
+    Some(Span { start, end: start + key.len() as u32, ..value })
 }
 
 fn entries<'a, V>(field: Field<crate::yaml::Entries<'a, V>>) -> Vec<Entry<'a, V>> {

@@ -13,12 +13,14 @@ pub(super) struct Names<Id> {
     what: &'static str,
     ids: HashMap<String, Option<Id>>,
     order: Vec<String>,
+    /// The section could not be read, which was reported: any name may be in it.
+    faulty: Option<Reported>,
 }
 
 impl<Id: Copy> Names<Id> {
-    /// No names yet of `what`, in the plural.
-    pub(super) fn new(what: &'static str) -> Self {
-        Names { what, ids: HashMap::new(), order: Vec::new() }
+    /// No names yet of `what`, in the plural; `faulty` when their section could not be read.
+    pub(super) fn new(what: &'static str, faulty: Option<Reported>) -> Self {
+        Names { what, ids: HashMap::new(), order: Vec::new(), faulty }
     }
 
     /// Adds a name; without an id when the thing has a fault that was reported.
@@ -36,6 +38,9 @@ impl<Id: Copy> Names<Id> {
             Some(Some(id)) => Ok(Spanned::new(*id, span)),
             Some(None) => Err(Reported::earlier(sink)),
             None => {
+                if let Some(reported) = self.faulty {
+                    return Err(reported);
+                }
                 let fault = DANGLING_REFERENCE.at(span, format!("no {kind} is called `{name}`"));
                 let help = nearest::did_you_mean(name, self.what, self.order.iter().map(String::as_str));
                 Err(sink.report(fault.help_if(help)))

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Scope;
-use super::faults::{ADDRESS_OUTSIDE_NETWORKS, WRONG_PREFIX_LENGTH};
+use super::faults::{ADDRESS_OUTSIDE_NETWORKS, GATEWAY_OUTSIDE_NETWORK, RANGE_OUTSIDE_NETWORK, WRONG_PREFIX_LENGTH};
 use crate::diag::{Reported, Sink};
 use crate::draft::NetworkDraft;
-use crate::model::{Cidr, FromText, HostAddress, Name, Network, NetworkId, StaticAddress};
+use crate::model::{Cidr, FromText, HostAddress, Name, Network, NetworkId, Range, StaticAddress};
 use crate::source::Spanned;
 use crate::yaml::{Entry, Field};
 
@@ -15,6 +15,50 @@ pub(super) struct Networks {
     pub(super) all: Vec<Network>,
     /// Whether that is every network of the file.
     pub(super) whole: bool,
+}
+
+impl Networks {
+    /// The networks of `named` that could be read, if the section could.
+    pub(super) fn new(all: Vec<Network>, named: usize, readable: bool, sink: &Sink) -> Networks {
+        for network in &all {
+            judge(network, sink);
+        }
+        Networks { whole: readable && all.len() == named, all }
+    }
+}
+
+/// The network that a gateway outside of its own would have: which of the two is wrong was reported.
+fn meant(network: &Network) -> Option<Cidr> {
+    let gateway = network.gateway.filter(|gateway| !network.cidr.contains(gateway.value.0))?;
+    Some(network.cidr.around(gateway.value.0))
+}
+
+/// Whether gateway, name server and range lie in their network. When all of them lie in one other, that is what was
+/// meant, and one finding says so.
+fn judge(network: &Network, sink: &Sink) {
+    let (name, cidr) = (network.name.as_str(), network.cidr.value);
+    if cidr.unusable().is_some() {
+        return;
+    }
+    let outside = network.dhcp_range.filter(|range| !cidr.contains(range.first) || !cidr.contains(range.last));
+    if let (Some(gateway), Some(meant)) = (network.gateway, meant(network)) {
+        let near = |range: &Range| meant.contains(range.first) && meant.contains(range.last);
+        let message =
+            format!("the gateway `{}` lies outside network `{name}`, so its machines cannot reach it", gateway.value);
+        if let Some(range) = outside.filter(|range| near(range)) {
+            let finding = GATEWAY_OUTSIDE_NETWORK.at(network.cidr.span, message);
+            let finding = finding.and(gateway.span, "the gateway").and(range.span, "and what DHCP gives out");
+            sink.report(finding.help(format!("`{meant}` holds both")));
+            return;
+        }
+        let finding = GATEWAY_OUTSIDE_NETWORK.at(gateway.span, message).and(network.cidr.span, "the network");
+        sink.report(finding.help(format!("an address in `{cidr}`")));
+    }
+    if let Some(range) = outside {
+        let message = format!("the DHCP range `{}` lies outside network `{name}`", range.value);
+        let finding = RANGE_OUTSIDE_NETWORK.at(range.span, message).and(network.cidr.span, "the network");
+        sink.report(finding.help(format!("addresses in `{cidr}`")));
+    }
 }
 
 pub(super) fn network(entry: Entry<'_, Field<NetworkDraft<'_>>>, scope: &Scope<'_>) -> Result<Network, Reported> {
@@ -44,7 +88,8 @@ pub(super) fn locate(
 ) -> Result<Spanned<StaticAddress>, Reported> {
     let around = networks.all.iter().enumerate().filter(|(_, network)| network.cidr.contains(address.ip));
     let Some((index, network)) = around.max_by_key(|(_, network)| network.cidr.prefix()) else {
-        if !networks.whole {
+        let reported = |network: &Network| meant(network).is_some_and(|meant| meant.contains(address.ip));
+        if !networks.whole || networks.all.iter().any(reported) {
             // It may lie in a network that was reported.
             return Err(Reported::earlier(sink));
         }

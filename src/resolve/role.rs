@@ -1,12 +1,14 @@
 //! Roles, and the chains in which they extend one another.
 
+use std::sync::Arc;
+
 use super::Scope;
 use super::faults::EXTENDS_CYCLE;
 use super::layers::{Layers, References};
 use super::names::Names;
 use crate::diag::Reported;
 use crate::draft::{RoleDraft, Written};
-use crate::model::{FromText, Name, Role, RoleId, RoleText, Text, TextId};
+use crate::model::{FromText, Name, Role, RoleId, RoleText, Settings, Text, TextId};
 use crate::source::{Sources, Spanned};
 use crate::yaml::{Both, Entry, Field, Setting};
 
@@ -17,6 +19,8 @@ struct Pending<'a> {
     draft: RoleDraft<'a>,
     /// The index of the role it extends.
     parent: Option<usize>,
+    /// It extends a role that is not there: what it has besides its own keys is not known.
+    orphan: Option<Reported>,
     done: Option<Done>,
 }
 
@@ -25,12 +29,20 @@ struct Done {
     layers: Layers,
     text: Option<Spanned<TextId>>,
     text_is_faulty: bool,
+    orphan: Option<Reported>,
+}
+
+/// What every role starts from.
+pub(super) struct Base {
+    pub(super) layers: Layers,
+    /// The report on `defaults` that could not be read: what roles have besides their own keys is not known.
+    pub(super) lost: Option<Reported>,
 }
 
 /// Resolves all roles on top of `base`. A role with a fault that leaves none gets a name without an id.
 pub(super) fn roles<'a>(
     entries: Vec<Entry<'a, Field<RoleDraft<'a>>>>,
-    base: &Layers,
+    base: &Base,
     references: &References<'_>,
     names: &mut Names<RoleId>,
     sources: &mut Sources,
@@ -39,14 +51,14 @@ pub(super) fn roles<'a>(
 ) -> Vec<Role> {
     let sink = scope.sink;
     let mut pending: Vec<Pending<'a>> = Vec::new();
-    let mut indices: Names<usize> = Names::new("roles");
+    let mut indices: Names<usize> = Names::new("roles", None);
     for entry in entries {
         let key = entry.key;
         let name = sink.take(Name::from_text(key.value), key.span);
         match entry.value.require(key.value, "`roles`", key.span, sink) {
             Ok(draft) => {
                 indices.add(key.value, Some(pending.len()));
-                pending.push(Pending { name, key, draft: draft.value, parent: None, done: None });
+                pending.push(Pending { name, key, draft: draft.value, parent: None, orphan: None, done: None });
             }
             Err(_) => {
                 indices.add(key.value, None);
@@ -55,8 +67,13 @@ pub(super) fn roles<'a>(
         }
     }
     for role in &mut pending {
-        if let Field::Set(parent) = &role.draft.0.extends {
-            role.parent = indices.find(parent.text, parent.span, "role", sink).ok().map(|id| id.value);
+        match &role.draft.0.extends {
+            Field::Absent => {}
+            Field::Faulty(reported) => role.orphan = Some(*reported),
+            Field::Set(parent) => match indices.find(parent.text, parent.span, "role", sink) {
+                Ok(id) => role.parent = Some(id.value),
+                Err(reported) => role.orphan = Some(reported),
+            },
         }
     }
     break_cycles(&mut pending, scope);
@@ -75,10 +92,24 @@ pub(super) fn roles<'a>(
                 continue;
             }
             let below = pending[role].parent.and_then(|parent| pending[parent].done.clone());
-            let mut done = below.unwrap_or(Done { layers: base.clone(), text: None, text_is_faulty: false });
+            let mut done = below.unwrap_or_else(|| Done {
+                layers: base.layers.clone(),
+                text: None,
+                text_is_faulty: false,
+                orphan: base.lost,
+            });
+            done.orphan = done.orphan.or(pending[role].orphan);
+            if let Some(reported) = pending[role].orphan {
+                done.layers.settings = Arc::new(Settings::faulty(reported));
+            }
             let Both(keys, settings) = &pending[role].draft;
             done.layers.apply(settings, references, sink);
             cloud_config(&keys.cloud_config, &mut done, sources, texts, scope);
+            done.orphan = done.orphan.or(done.layers.lost);
+            if done.orphan.is_some() {
+                // Its variables are not known either.
+                (done.text, done.text_is_faulty) = (None, true);
+            }
             pending[role].done = Some(done);
         }
     }
@@ -91,7 +122,7 @@ pub(super) fn roles<'a>(
     for (role, extended) in pending.into_iter().zip(extended) {
         let id = match (role.name, role.done) {
             (Ok(name), Some(done)) => {
-                let Done { layers: Layers { settings, labels, vars }, text, text_is_faulty } = done;
+                let Done { layers: Layers { settings, labels, vars, lost: _ }, text, text_is_faulty, orphan: _ } = done;
                 roles.push(Role { name, settings, labels, vars, text, extended, text_is_faulty });
                 Some(RoleId(roles.len() as u32 - 1))
             }
@@ -160,9 +191,9 @@ fn break_cycles(pending: &mut [Pending<'_>], scope: &Scope<'_>) {
         for role in circle.iter().skip(1).take(8) {
             fault = fault.and(place(*role), format!("`{}` goes on here", pending[*role].key.value));
         }
-        scope.sink.report(fault);
+        let reported = scope.sink.report(fault);
         for role in circle {
-            pending[role].parent = None;
+            (pending[role].parent, pending[role].orphan) = (None, Some(reported));
         }
     }
 }

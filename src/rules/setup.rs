@@ -202,15 +202,7 @@ fn all(bundles: &[Spanned<Bundle>]) -> Brings {
     ids.fold(Brings::default(), |all, bundle| all | brings(bundle))
 }
 
-/// The place of a list: from its start to the end of its first element, which is one line of it.
+/// The place of a list: its first element, wherever that was written.
 pub(super) fn head<T>(list: &Spanned<List<T>>) -> Span {
-    match list.value.first() {
-        Some(first)
-            if first.span.file == list.span.file && (list.span.start..list.span.end).contains(&first.span.start) =>
-        {
-            Span { end: first.span.end, ..list.span }
-        }
-        Some(first) => first.span,
-        None => list.span,
-    }
+    list.value.first().map_or(list.span, |first| first.span)
 }

@@ -92,9 +92,49 @@ fn place(text: &RoleText, error: &Error) -> Span {
     text.span_of(start, start + length)
 }
 
+/// The tag, or the block, that is open where the engine gave up: it sees so only lines below, or at the end.
+fn unclosed(text: &RoleText, error: &Error) -> Option<(Span, &'static str)> {
+    let body = &*text.body;
+    let line = error.line().unwrap_or(1);
+    let here = body.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>().min(body.len());
+    let open = body[..here].rfind("{{").max(body[..here].rfind("{%"));
+    let closed = body[..here].rfind("}}").max(body[..here].rfind("%}"));
+    if let Some(open) = open.filter(|open| closed.is_none_or(|closed| closed < *open)) {
+        let rest = &body[here..];
+        let next = |signs: [&str; 2]| signs.iter().filter_map(|sign| rest.find(sign)).min();
+        // A tag may go over lines; then its end comes before another one.
+        let ends = next(["}}", "%}"]).is_some_and(|end| next(["{{", "{%"]).is_none_or(|start| end < start));
+        let length = body[open..].lines().next().map_or(0, str::len);
+        return (!ends).then(|| (text.span_of(open, open + length), "tag"));
+    }
+    if !error.detail().is_some_and(|detail| detail.contains("unexpected end of input")) {
+        return None;
+    }
+    let mut blocks: Vec<(usize, usize)> = Vec::new();
+    for (start, _) in body.match_indices("{%") {
+        let Some(end) = body[start..].find("%}") else { break };
+        let word = body[start + 2..start + end].trim_start_matches('-').split_whitespace().next().unwrap_or_default();
+        match word {
+            "if" | "for" | "block" | "macro" | "filter" | "call" | "with" | "autoescape" => {
+                blocks.push((start, start + end + 2));
+            }
+            _ if word.starts_with("end") => {
+                blocks.pop();
+            }
+            _ => {}
+        }
+    }
+    blocks.last().map(|(start, end)| (text.span_of(*start, *end), "block"))
+}
+
 pub(super) fn syntax(text: &RoleText, error: &Error) -> Diagnostic {
     let detail = error.detail().unwrap_or("this is no valid template");
-    let fault = TEMPLATE_SYNTAX.at(place(text, error), format!("the template cannot be read: {detail}"));
+    let fault = match unclosed(text, error) {
+        Some((place, what)) => {
+            TEMPLATE_SYNTAX.at(place, format!("the template cannot be read: this {what} is never closed"))
+        }
+        None => TEMPLATE_SYNTAX.at(place(text, error), format!("the template cannot be read: {detail}")),
+    };
     fault.help(
         "`{{ … }}` inserts a value; put text that only looks like a template between `{% raw %}` and `{% endraw %}`",
     )

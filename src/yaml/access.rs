@@ -1,5 +1,7 @@
 //! The ways in which serde walks a node: fields, elements, pairs, forms.
 
+use std::cell::RefCell;
+
 use serde::de::value::{StrDeserializer, U128Deserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
@@ -7,7 +9,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::cursor::{Cursor, Misfit};
+use super::cursor::{Cursor, Misfit, Pair, Parts};
 use super::node::{Children, NodeId};
 use super::records::pack;
 use crate::diag::Reported;
@@ -46,14 +48,24 @@ impl<'a> SeqAccess<'a> for Slot<'_, 'a> {
     }
 }
 
-/// The two parts of a record, read from one mapping.
-pub(super) struct Halves<'d, 'a>(pub(super) Cursor<'d, 'a>);
+/// The parts of a record, read from one mapping: first the keys of each part, then each part.
+pub(super) struct Halves<'d, 'a> {
+    pub(super) cursor: Cursor<'d, 'a>,
+    pub(super) map: NodeId,
+    pub(super) parts: &'d RefCell<Parts>,
+    pub(super) judged: bool,
+}
 
 impl<'a> SeqAccess<'a> for Halves<'_, 'a> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
-        seed.deserialize(self.0).map(Some)
+        // Two parts, so two questions for keys come first.
+        if !self.judged && self.parts.borrow().known.len() == 2 {
+            self.judged = true;
+            self.cursor.judge(self.map, &mut self.parts.borrow_mut())?;
+        }
+        seed.deserialize(self.cursor).map(Some)
     }
 }
 
@@ -67,7 +79,8 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
-        self.children.next().map(|child| seed.deserialize(self.cursor.at(child))).transpose()
+        let entry = |node| Cursor { node, entry: true, parts: None, faulty: None, ..self.cursor };
+        self.children.next().map(|child| seed.deserialize(entry(child))).transpose()
     }
 }
 
@@ -75,7 +88,7 @@ impl<'a> SeqAccess<'a> for Elements<'_, 'a> {
 pub(super) struct Pairs<'d, 'a> {
     pub(super) cursor: Cursor<'d, 'a>,
     pub(super) pairs: std::vec::IntoIter<(NodeId, NodeId)>,
-    pub(super) value: Option<NodeId>,
+    pub(super) value: Option<(NodeId, NodeId)>,
 }
 
 impl<'a> MapAccess<'a> for Pairs<'_, 'a> {
@@ -83,13 +96,14 @@ impl<'a> MapAccess<'a> for Pairs<'_, 'a> {
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
         let Some((key, value)) = self.pairs.next() else { return Ok(None) };
-        self.value = Some(value);
+        self.value = Some((key, value));
         seed.deserialize(Key(self.cursor.at(key))).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
-        let value = self.value.take().ok_or_else(|| Misfit::custom("a value without a key"))?;
-        seed.deserialize(self.cursor.at(value))
+        let (key, node) = self.value.take().ok_or_else(|| Misfit::custom("a value without a key"))?;
+        let document = self.cursor.document();
+        seed.deserialize(Cursor { key: document.scalar(document.follow(key)), ..self.cursor.at(node) })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -136,26 +150,26 @@ impl<'a> SeqAccess<'a> for KeySlot<'_, 'a> {
     }
 }
 
-/// The fields of a record that are there.
+/// The fields of a record that are there, and those that a misspelt key was meant for.
 pub(super) struct Fields<'d, 'a> {
     pub(super) cursor: Cursor<'d, 'a>,
-    pub(super) pairs: std::vec::IntoIter<(&'static str, NodeId)>,
-    pub(super) value: Option<NodeId>,
+    pub(super) pairs: std::vec::IntoIter<Pair>,
+    pub(super) value: Option<Pair>,
 }
 
 impl<'a> MapAccess<'a> for Fields<'_, 'a> {
     type Error = Misfit;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
-        let Some((name, value)) = self.pairs.next() else { return Ok(None) };
-        self.value = Some(value);
-        let name: StrDeserializer<'_, Misfit> = name.into_deserializer();
+        let Some(pair) = self.pairs.next() else { return Ok(None) };
+        self.value = Some(pair);
+        let name: StrDeserializer<'_, Misfit> = pair.name.into_deserializer();
         seed.deserialize(name).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
-        let value = self.value.take().ok_or_else(|| Misfit::custom("a value without a key"))?;
-        seed.deserialize(self.cursor.at(value))
+        let Pair { name, node, faulty } = self.value.take().ok_or_else(|| Misfit::custom("a value without a key"))?;
+        seed.deserialize(Cursor { key: name, faulty, ..self.cursor.at(node) })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::access::{Elements, Fields, Form, Halves, Pairs, Slot};
-use super::cursor::{Cursor, Misfit};
+use super::cursor::{Cursor, Misfit, Parts};
 use super::faults::WRONG_KIND;
 use super::node::Kind;
 use super::records::magic;
@@ -47,11 +47,15 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
             magic::LAZY => visitor.visit_u32(self.node),
             magic::FIELD | magic::SETTING | magic::SPANNED => {
                 let null = self.is_null();
-                let reported = (null && name == magic::FIELD).then(|| {
-                    let fault = WRONG_KIND.at(self.span(), "this key has no value");
-                    self.decoder.sink.report(fault.help("give it a value, or remove the key"))
+                let reported = self.faulty.or_else(|| {
+                    (null && name == magic::FIELD).then(|| {
+                        let what =
+                            if self.entry { "an entry of this list".to_string() } else { format!("`{}`", self.key) };
+                        let fault = WRONG_KIND.at(self.span(), format!("{what} has no value"));
+                        self.decoder.sink.report(fault.help("give it a value, or remove it"))
+                    })
                 });
-                let null = null && name == magic::SETTING;
+                let null = null && name == magic::SETTING && reported.is_none();
                 visitor.visit_seq(Slot { cursor: self, null, step: 0, reported })
             }
             _ => visitor.visit_newtype_struct(self),
@@ -71,15 +75,16 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
 
     fn deserialize_struct<V: Visitor<'a>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
+        if let (magic::KNOWN, Some(parts)) = (name, self.parts) {
+            parts.borrow_mut().known.push(fields);
+            return visitor.visit_unit();
+        }
         let map = self.expect(Kind::Mapping, "a mapping")?;
         let pairs = self.fields(map, fields)?;
-        if let Some(part) = self.part {
-            part.borrow_mut().push(fields);
-        }
         visitor.visit_map(Fields { cursor: self, pairs: pairs.into_iter(), value: None })
     }
 
@@ -93,10 +98,8 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
             return self.deserialize_seq(visitor);
         }
         let map = self.expect(Kind::Mapping, "a mapping")?;
-        let parts = RefCell::new(Vec::with_capacity(2));
-        let value = visitor.visit_seq(Halves(Cursor { part: Some(&parts), ..self }))?;
-        self.judge_both(map, &parts.borrow())?;
-        Ok(value)
+        let parts = RefCell::new(Parts::default());
+        visitor.visit_seq(Halves { cursor: Cursor { parts: Some(&parts), ..self }, map, parts: &parts, judged: false })
     }
 
     /// An enum whose variants are the forms a value may be written in: `text`, `list`, `mapping`.

@@ -20,8 +20,8 @@ rule! {
     /// ## Example
     /// ```yaml
     /// hosts:
-    ///   node-1: { mac: 52:54:00:00:00:01, role: compute
-    ///   node-2: { mac: 52:54:00:00:00:02, role: compute }   # <-
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute   # <-
+    ///   node-2: { mac: 52:54:00:00:00:02, role: compute }
     /// ```
     ///
     /// ## Instead

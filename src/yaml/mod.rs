@@ -1,17 +1,22 @@
 //! The YAML front end: text to nodes, nodes to records with places.
 
 mod access;
+mod cause;
 mod cursor;
 mod decode;
+mod explain;
 mod faults;
+mod keys;
 mod node;
 mod parse;
+mod probe;
 mod records;
 mod scalar;
 
+pub use cause::SyntaxError;
 pub use cursor::Decoder;
 pub use faults::read;
 pub(crate) use faults::rules;
 pub use node::{Document, Kind, Node, NodeId};
-pub use parse::{MAX_DEPTH, SyntaxError, parse};
+pub use parse::{MAX_DEPTH, parse};
 pub use records::{Both, Entries, Entry, Field, Lazy, Open, Setting};

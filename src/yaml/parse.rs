@@ -1,22 +1,13 @@
-//! Text to nodes: the only file that knows the YAML parser.
+//! Text to nodes. This file and `explain.rs` are the only ones that know the YAML parser.
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span as Range};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Range};
 
+use super::cause::{self, SyntaxError};
+use super::explain::explain;
 use super::node::{Document, Kind, Node, NodeId};
 
 /// How deep collections may nest.
 pub const MAX_DEPTH: usize = 128;
-
-/// A place where the text is no YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyntaxError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// Byte offset.
-    pub at: u32,
-}
 
 /// Parses the first document of `text`. Aliases, tags and further documents are kept as facts in the [`Document`], for
 /// the caller to judge.
@@ -45,7 +36,7 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
             }
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or_default().min(text.len());
-                return Err(explain(text, at, error.kind(), error.info()));
+                return Err(explain(text, at, builder.bracket(at), &error));
             }
         }
     }
@@ -126,6 +117,14 @@ impl<'a> Builder<'a> {
         true
     }
 
+    /// The outermost bracket that is open at an offset behind all that was read.
+    fn bracket(&self, at: usize) -> Option<usize> {
+        let mut starts = self.open.iter().map(|id| self.document.nodes[*id as usize].start as usize);
+        let known = starts.find(|start| self.document.text[*start..].starts_with(['{', '[']));
+        let read = self.document.nodes.last().map_or(0, |node| node.end as usize);
+        known.or_else(|| cause::unclosed(self.document.text, read, at))
+    }
+
     fn push(&mut self, node: Node) -> NodeId {
         self.document.nodes.push(node);
         self.document.nodes.len() as u32 - 1
@@ -180,66 +179,4 @@ impl<'a> Builder<'a> {
 
 fn offset(bytes: Option<usize>) -> u32 {
     bytes.unwrap_or_default() as u32
-}
-
-/// The parser's fault in words that say what to do.
-fn explain(text: &str, at: usize, kind: &ErrorKind, info: String) -> SyntaxError {
-    let line_start = text[..floor(text, at)].rfind('\n').map_or(0, |newline| newline + 1);
-    let line_end = text[line_start..].find('\n').map_or(text.len(), |length| line_start + length);
-    let line = &text[line_start..line_end];
-    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-    let fault = |message: &str, help: &str, at: usize| SyntaxError {
-        message: message.to_string(),
-        help: (!help.is_empty()).then(|| help.to_string()),
-        at: at.min(text.len()) as u32,
-    };
-    if let Some(tab) = indent.find('\t') {
-        return fault(
-            "a tab in the indentation",
-            "indent with spaces; YAML does not allow tabs there",
-            line_start + tab,
-        );
-    }
-    if info.contains("nesting") || matches!(kind, ErrorKind::RecursionLimitExceeded) {
-        return fault("nested too deeply", "lists and mappings may nest 128 levels deep", at);
-    }
-    match kind {
-        ErrorKind::UnknownAnchor => fault("an alias without an anchor", "define it with `&name` above this line", at),
-        ErrorKind::UnexpectedEofFlowMapping => fault("a `{` is never closed", "add the missing `}`", at),
-        ErrorKind::UnexpectedEofFlowSequence => fault("a `[` is never closed", "add the missing `]`", at),
-        ErrorKind::UnclosedFlowCollection { open } => {
-            fault(&format!("a `{open}` is never closed"), "add the missing bracket", at)
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            fault(&format!("`{open}` is closed with `{close}`"), "use the bracket that belongs to it", at)
-        }
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            fault("a quoted text is never closed", "add the missing quote", at)
-        }
-        ErrorKind::UnknownQuotedScalarEscape => {
-            fault("an unknown escape in double quotes", "use single quotes, where `\\` has no meaning", at)
-        }
-        ErrorKind::UnexpectedCharacter { character } => {
-            let message = format!("`{character}` cannot begin a plain text");
-            fault(&message, "put the text in quotes", at)
-        }
-        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey => {
-            fault("this line is indented unlike its neighbours", "line the keys of a mapping up in one column", at)
-        }
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            fault("a line without `key:`", "write `key: value`, with a blank behind the colon", at)
-        }
-        ErrorKind::CommentNotSeparated => {
-            fault("a `#` without a blank before it", "put a blank before the comment", at)
-        }
-        _ => fault(info.trim_end_matches('.'), "", at),
-    }
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
+use super::probe::keys_of;
 use crate::diag::{Reported, Sink};
 use crate::source::{FileId, Span, Spanned};
 
@@ -19,6 +20,7 @@ pub(super) mod magic {
     pub(in super::super) const SPANNED: &str = "\0spanned";
     pub(in super::super) const LAZY: &str = "\0lazy";
     pub(in super::super) const BOTH: &str = "\0both";
+    pub(in super::super) const KNOWN: &str = "\0known";
 }
 
 /// Packs a span, and whether the value is null, into what serde can carry.
@@ -67,6 +69,14 @@ impl<T> Field<T> {
                 let missing = super::faults::MISSING_KEY.at(parent, format!("{of} has no `{key}`"));
                 Err(sink.report(missing.help(format!("add the key `{key}`"))))
             }
+        }
+    }
+
+    /// The report on a value that could not be read.
+    pub fn fault(&self) -> Option<Reported> {
+        match self {
+            Field::Faulty(reported) => Some(*reported),
+            Field::Absent | Field::Set(_) => None,
         }
     }
 
@@ -212,11 +222,34 @@ impl<'de, A: Deserialize<'de>, B: Deserialize<'de>> Deserialize<'de> for Both<A,
             }
             fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Both<A, B>, S::Error> {
                 let missing = || S::Error::custom("a record in two parts");
+                seq.next_element_seed(Known(keys_of::<A>()))?.ok_or_else(missing)?;
+                seq.next_element_seed(Known(keys_of::<B>()))?.ok_or_else(missing)?;
                 let first = seq.next_element()?.ok_or_else(missing)?;
                 Ok(Both(first, seq.next_element()?.ok_or_else(missing)?))
             }
         }
         deserializer.deserialize_tuple_struct(magic::BOTH, 2, Visit(PhantomData))
+    }
+}
+
+/// Tells the decoder the keys of a part before any part is read.
+struct Known(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Known {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        struct Heard;
+        impl Visitor<'_> for Heard {
+            type Value = ();
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("nothing")
+            }
+            fn visit_unit<E>(self) -> Result<(), E> {
+                Ok(())
+            }
+        }
+        deserializer.deserialize_struct(magic::KNOWN, self.0, Heard)
     }
 }
 

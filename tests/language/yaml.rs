@@ -219,7 +219,7 @@ fn the_front_end_reads_what_the_reference_reads() {
         let document = fleetc::yaml::parse(text).unwrap();
         let sink = fleetc::diag::Sink::default();
         let decoder = fleetc::yaml::Decoder::new(&document, fleetc::source::FileId(0), &sink);
-        let ours: fleetc::yaml::Open = decoder.read(document.root().unwrap()).unwrap();
+        let ours: fleetc::yaml::Open = decoder.read(document.root().unwrap(), "").unwrap();
         let reference: serde_json::Value = serde_yaml::from_str(text).unwrap();
         assert_eq!(ours.0, reference, "{text}");
         assert!(sink.is_empty());

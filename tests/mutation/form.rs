@@ -7,14 +7,76 @@ const UNHEARD: &str = "a setting that nobody reads is one that the machine does 
 
 /// The keys of the language, as they may be misspelt.
 const KEYS: &[&str] = &[
-    "version", "server", "unknown", "networks", "releases", "layouts", "defaults", "roles", "hosts", "url", "service",
-    "install", "cidr", "gateway", "dns", "dhcp_range", "domain", "kernel", "initrd", "boot_args", "installer", "kind",
-    "disk", "size", "partitions", "type", "filesystem", "mount", "label", "options", "force_unit", "keep",
-    "encryption", "name", "passphrase", "state", "release", "layout", "bundles", "users", "interface", "cmdline",
-    "legacy_bios", "keep_partition_table", "https_proxy", "mirror_url", "version_url", "hooks", "software_manager",
-    "labels", "vars", "add", "remove", "full_name", "uid", "sudo", "password_hash", "ssh_key", "pre_install_shell",
-    "post_nonchroot", "post_nonchroot_shell", "post_chroot", "post_chroot_shell", "extends", "cloud_config", "mac",
-    "role", "address", "file", "sha256",
+    "version",
+    "server",
+    "unknown",
+    "networks",
+    "releases",
+    "layouts",
+    "defaults",
+    "roles",
+    "hosts",
+    "url",
+    "service",
+    "install",
+    "cidr",
+    "gateway",
+    "dns",
+    "dhcp_range",
+    "domain",
+    "kernel",
+    "initrd",
+    "boot_args",
+    "installer",
+    "kind",
+    "disk",
+    "size",
+    "partitions",
+    "type",
+    "filesystem",
+    "mount",
+    "label",
+    "options",
+    "force_unit",
+    "keep",
+    "encryption",
+    "name",
+    "passphrase",
+    "state",
+    "release",
+    "layout",
+    "bundles",
+    "users",
+    "interface",
+    "cmdline",
+    "legacy_bios",
+    "keep_partition_table",
+    "https_proxy",
+    "mirror_url",
+    "version_url",
+    "hooks",
+    "software_manager",
+    "labels",
+    "vars",
+    "add",
+    "remove",
+    "full_name",
+    "uid",
+    "sudo",
+    "password_hash",
+    "ssh_key",
+    "pre_install_shell",
+    "post_nonchroot",
+    "post_nonchroot_shell",
+    "post_chroot",
+    "post_chroot_shell",
+    "extends",
+    "cloud_config",
+    "mac",
+    "role",
+    "address",
+    "file",
+    "sha256",
 ];
 
 /// The keys below which names are the user's own.
@@ -23,6 +85,11 @@ const OPEN: &[&str] = &["labels", "vars"];
 fn is_open(lines: &Lines, index: usize) -> bool {
     let path = lines.path(index);
     path.iter().any(|key| OPEN.contains(key)) || path.last().is_some_and(|key| *key == "cloud_config")
+}
+
+/// Another sign in a line that is no part of a text.
+fn swap(lines: &Lines, index: usize, old: &str, new: &str) -> Option<Change> {
+    if is_open(lines, index) { None } else { lines.swap(index, old, new) }
 }
 
 /// A key of the language in a line.
@@ -35,7 +102,9 @@ fn key(lines: &Lines, index: usize) -> Option<&'static str> {
     let line = if names { line.split_once(": {")?.1 } else { line };
     let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words.into_iter().find_map(|word| {
-        KEYS.iter().find(|key| **key == word && (line.contains(&format!("{word}: ")) || line.ends_with(&format!("{word}:")))).copied()
+        KEYS.iter()
+            .find(|key| **key == word && (line.contains(&format!("{word}: ")) || line.ends_with(&format!("{word}:"))))
+            .copied()
     })
 }
 
@@ -119,24 +188,28 @@ pub const KINDS: &[Kind] = &[
     }),
     fleet("a missing closing quote", UNREADABLE, |l, i| {
         let line = l.line(i);
-        let at = line.rfind('"').filter(|_| l.says(i) && !is_open(l, i) && !line.contains('|'))?;
+        let at = line
+            .rfind('"')
+            .filter(|_| l.says(i) && !is_open(l, i) && !line.contains("vars: ") && !line.contains('\\'))?;
         Some(Change::Line(format!("{}{}", &line[..at], &line[at + 1..])))
     }),
     fleet("a missing opening quote", UNREADABLE, |l, i| {
         let line = l.line(i);
-        let at = line.find('"').filter(|_| l.says(i) && !is_open(l, i) && !line.contains('|'))?;
+        let at = line
+            .find('"')
+            .filter(|_| l.says(i) && !is_open(l, i) && !line.contains("vars: ") && !line.contains('\\'))?;
         Some(Change::Line(format!("{}{}", &line[..at], &line[at + 1..])))
     }),
     fleet("typographic quotes", "they are part of the text", |l, i| {
         let line = l.line(i);
-        let quoted = line.contains(": \"") && l.says(i) && !is_open(l, i);
+        let quoted = line.contains(": \"") && l.says(i) && !is_open(l, i) && !line.contains("vars: ");
         quoted.then(|| Change::Line(line.replacen('"', "“", 1).replacen('"', "”", 1)))
     }),
-    fleet("a missing closing brace", UNREADABLE, |l, i| l.swap(i, " }", "")),
-    fleet("a missing opening brace", UNREADABLE, |l, i| l.swap(i, "{ ", "")),
-    fleet("a missing closing bracket", UNREADABLE, |l, i| l.swap(i, "]", "")),
-    fleet("a missing opening bracket", UNREADABLE, |l, i| l.swap(i, "[", "")),
-    fleet("a bracket for a brace", UNREADABLE, |l, i| l.swap(i, " }", " ]")),
+    fleet("a missing closing brace", UNREADABLE, |l, i| swap(l, i, " }", "")),
+    fleet("a missing opening brace", UNREADABLE, |l, i| swap(l, i, "{ ", "")),
+    fleet("a missing closing bracket", UNREADABLE, |l, i| swap(l, i, "]", "")),
+    fleet("a missing opening bracket", UNREADABLE, |l, i| swap(l, i, "[", "")),
+    fleet("a bracket for a brace", UNREADABLE, |l, i| swap(l, i, " }", " ]")),
     fleet("a missing comma", UNREADABLE, |l, i| if l.line(i).contains('{') { l.swap(i, ", ", " ") } else { None }),
     fleet("a misspelt key", UNHEARD, |l, i| with_key(l, i, swapped)),
     fleet("a key with hyphens", UNHEARD, |l, i| with_key(l, i, |key| key.contains('_').then(|| key.replace('_', "-")))),
@@ -195,11 +268,14 @@ pub const KINDS: &[Kind] = &[
         let plain = line.trim_start().starts_with("- ") && !line.contains(':') && !is_open(l, i);
         plain.then(|| Change::Line(line.replacen("- ", "  ", 1)))
     }),
-    fleet("a comment sign without a blank before it", "the comment is part of the value", |l, i| l.swap(i, " #", "#")),
-    fleet("a word that is no YAML", UNREADABLE, |l, i| insert(l, i, "then restart the server")),
-    fleet("a backtick", UNREADABLE, |l, i| {
-        let (key, value) = pair(l, i)?;
-        (!value.starts_with(['{', '[', '&', '"'])).then(|| Change::Line(format!("{key}: `{value}`")))
+    fleet("a comment sign without a blank before it", "the comment is part of the value", |l, i| {
+        let (head, comment) = l.line(i).split_once(" #").filter(|_| l.says(i) && !is_open(l, i))?;
+        let value = !head.trim_end().ends_with(':');
+        value.then(|| Change::Line(format!("{}#{comment}", head.trim_end())))
+    }),
+    fleet("a misspelt section", UNHEARD, |l, i| {
+        let key = l.line(i).split(':').next().filter(|_| l.path(i).is_empty() && l.says(i))?;
+        l.rename(i, key, &swapped(key)?)
     }),
     fleet("the head of a section is gone", UNREADABLE, |l, i| {
         let head = ["networks:", "releases:", "layouts:", "roles:", "hosts:", "server:"];

@@ -1,5 +1,7 @@
 //! What a fault does to one line of a file, and the words in which faults are written down.
 
+use std::collections::BTreeSet;
+
 /// What becomes of the line.
 #[derive(Debug)]
 pub enum Change {
@@ -30,28 +32,18 @@ pub struct Kind {
 }
 
 /// Shorthand for a kind in the fleet file.
-pub const fn fleet(
-    name: &'static str,
-    why: &'static str,
-    change: fn(&Lines, usize) -> Option<Change>,
-) -> Kind {
+pub const fn fleet(name: &'static str, why: &'static str, change: fn(&Lines, usize) -> Option<Change>) -> Kind {
     Kind { name, why, file: In::Fleet, change }
 }
 
 /// Shorthand for a kind in a role text.
-pub const fn role(
-    name: &'static str,
-    why: &'static str,
-    change: fn(&Lines, usize) -> Option<Change>,
-) -> Kind {
+pub const fn role(name: &'static str, why: &'static str, change: fn(&Lines, usize) -> Option<Change>) -> Kind {
     Kind { name, why, file: In::Role, change }
 }
 
 /// A file, line by line.
 pub struct Lines {
     pub all: Vec<String>,
-    /// What stands beside it, by the key of the fleet file: only the fleet file itself knows.
-    text: String,
 }
 
 fn indent(line: &str) -> usize {
@@ -65,11 +57,7 @@ fn entry(line: &str) -> &str {
 
 impl Lines {
     pub fn of(text: &str) -> Lines {
-        Lines { all: text.split('\n').map(str::to_string).collect(), text: text.to_string() }
-    }
-
-    pub fn text(&self) -> &str {
-        &self.text
+        Lines { all: text.split('\n').map(str::to_string).collect() }
     }
 
     pub fn line(&self, index: usize) -> &str {
@@ -114,6 +102,23 @@ impl Lines {
         let floor = indent(self.line(first));
         let end = (index..self.all.len()).find(|at| *at > index && self.says(*at) && indent(self.line(*at)) <= floor);
         (first, end.unwrap_or(self.all.len()) - 1)
+    }
+
+    /// The lines, from 1, that a line which is gone is missed on: the block that it was in, and the keys above that but
+    /// for the section of the file.
+    pub fn home(&self, index: usize) -> BTreeSet<usize> {
+        let (first, last) = self.block(index);
+        let mut home: BTreeSet<usize> = (first + 1..=last.max(first + 1)).collect();
+        let mut depth = indent(self.line(index));
+        for (at, line) in self.all[..index].iter().enumerate().rev() {
+            if Lines::is_said(line) && indent(line) < depth {
+                depth = indent(line);
+                if depth > 0 {
+                    home.insert(at + 1);
+                }
+            }
+        }
+        home
     }
 
     /// The value of `key` in a line, and where it stands: `key: value`, alone or between braces.
@@ -196,10 +201,5 @@ impl Lines {
             free && matches!(line[at + wanted.len()..].chars().next(), None | Some(' '))
         })?;
         self.says(index).then(|| Change::Line(format!("{}{new}:{}", &line[..at], &line[at + wanted.len()..])))
-    }
-
-    /// Another line in place of this one.
-    pub fn become_line(&self, index: usize, line: impl Into<String>) -> Option<Change> {
-        self.says(index).then(|| Change::Line(line.into()))
     }
 }

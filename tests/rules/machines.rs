@@ -11,9 +11,9 @@ fn one_fault_in_shared_settings_is_one_finding_with_every_place() {
     let hosts: String =
         (1..=9).map(|n| format!("  node-{n}: {{ mac: 52:54:00:00:00:0{n}, role: r{} }}\n", n % 3)).collect();
     let fleet = format!("roles:\n  r0: {{}}\n  r1: {{}}\n  r2: {{}}\nhosts:\n{hosts}defaults:\n  release: stable\n");
-    let missing = |line: u32, key: &str| format!("{line} missing-setting{key}");
-    // Three roles lack two settings each; nine hosts do not make it more.
-    assert_eq!(found(&fleet), [2, 2, 3, 3, 4, 4].map(|line| missing(line, "")));
+    let missing = |line: u32| format!("{line} missing-setting");
+    // Three roles lack two settings, and nine hosts with them: `defaults` would give them to all.
+    assert_eq!(found(&fleet), [15, 15].map(missing));
     let fleet = "layouts:\n  one-disk:\n    - disk: sda\n      partitions:\n        - { size: rest, filesystem: ext4, mount: / }\ndefaults:\n  release: stable\n  layout: one-disk\n  bundles: BUNDLES\n  legacy_bios: false\n";
     // The layout; where it is chosen; where BIOS is ruled out; a machine.
     assert_eq!(places(fleet)[..3], [2, 8, 10]);
@@ -30,7 +30,7 @@ fn a_machine_that_has_its_system_needs_nothing_of_it() {
     let hosts = "networks:\n  n: { cidr: 192.168.1.0/24, gateway: 192.168.1.254, dns: 192.168.1.53 }\nhosts:\n  boot: { mac: 52:54:00:00:00:01, role: compute, state: installed, address: 192.168.1.1 }\n  router: { mac: 52:54:00:00:00:02, role: compute, state: installed, address: 192.168.1.254 }\n  dns: { mac: 52:54:00:00:00:03, role: compute, state: installed, address: 192.168.1.53 }\n";
     let settings = [
         "defaults: {}\n",
-        "defaults: { release: stable, bundles: [] }\n",
+        "defaults: { release: stable, bundles: null }\n",
         "defaults: { release: stable, bundles: [os-core], http_proxy: http://p, users: [{ name: ada, sudo: true }] }\n",
     ];
     for settings in settings {
@@ -46,7 +46,7 @@ fn a_machine_that_has_its_system_needs_nothing_of_it() {
 #[test]
 fn machines_that_are_not_listed_are_judged_like_others() {
     let fleet = "unknown: { install: compute }\nhosts: {}\ndefaults: { release: stable }\nroles:\n  compute: {}\n";
-    assert_eq!(found(fleet), ["5 missing-setting", "5 missing-setting"]);
+    assert_eq!(found(fleet), ["3 missing-setting", "3 missing-setting"]);
     let fleet = "unknown: { install: compute }\nhosts: {}\nroles:\n  compute: { cloud_config: role.yaml, bundles: [kernel-native, systemd-networkd-autostart] }\n";
     assert_eq!(found(fleet), ["4 role-without-ucd-bundle"]);
     assert_eq!(found("unknown: { install: compute }\nhosts: {}\n"), [""; 0]);

@@ -1,10 +1,10 @@
 //! What an installation cannot do without.
 
-use crate::diag::{Diagnostic, Sink, rule};
-use crate::model::{Name, Settings, Value};
+use crate::diag::{Sink, rule};
+use crate::model::{Fleet, Settings, Value};
 use crate::resolve;
 use crate::rules::setup::Setup;
-use crate::source::Spanned;
+use crate::source::Span;
 
 rule! {
     /// ## What it does
@@ -17,11 +17,11 @@ rule! {
     ///
     /// ## Example
     /// ```yaml
-    /// defaults:
+    /// defaults:   # <-
     ///   release: stable
     ///   bundles: [kernel-native, os-core, os-cloudguest, systemd-networkd-autostart]
     /// roles:
-    ///   compute: {}   # <-
+    ///   compute: {}
     /// ```
     ///
     /// ## Instead
@@ -35,47 +35,87 @@ rule! {
     MISSING_SETTING, missing_setting: "missing-setting", Installer, Error, fixed;
 }
 
-/// Settings that are not there. A role is blamed once for all its machines; a host only where its role has the setting.
-pub(super) fn settings(setup: &Setup<'_>, sink: &Sink) {
-    let (own, role) = (setup.settings, &setup.role.settings);
-    let fleet = setup.fleet;
-    let tell = |key: &str, what: &str, in_role: bool, names: &mut dyn Iterator<Item = &Spanned<Name>>| {
-        let names: Vec<&str> = names.map(|name| name.as_str()).take(6).collect();
+/// How many others are named beside the first.
+const SHOWN: usize = 4;
+
+/// A setting that an installation needs.
+struct Need {
+    key: &'static str,
+    /// What is not there without it.
+    what: &'static str,
+    is_unset: fn(&Settings) -> bool,
+    names: fn(&Fleet) -> Vec<&str>,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        key: "release",
+        what: "nothing to install",
+        is_unset: |settings| settings.release.is_unset(),
+        names: |fleet| fleet.releases.iter().map(|release| release.name.as_str()).collect(),
+    },
+    Need {
+        key: "layout",
+        what: "no disk to install on",
+        is_unset: |settings| settings.layout.is_unset(),
+        names: |fleet| fleet.layouts.iter().map(|layout| layout.name.as_str()).collect(),
+    },
+    Need {
+        key: "bundles",
+        what: "no software to install",
+        is_unset: |settings| settings.bundles.is_unset(),
+        names: |_| Vec::new(),
+    },
+];
+
+/// Settings that are not there: one finding for all that miss the same one. `defaults` are to blame when nobody sets it, or
+/// when more than one role or host would have to.
+pub(super) fn settings(fleet: &Fleet, setups: &[Setup<'_>], sink: &Sink) {
+    for need in NEEDS {
+        let without: Vec<&Setup<'_>> = setups.iter().filter(|setup| (need.is_unset)(setup.settings)).collect();
+        let Some(first) = without.first() else { continue };
+        let owners = owners(need, &without);
+        let all = without.len() == setups.len();
+        let finding = match fleet.defaults.filter(|_| all || owners.len() > 1) {
+            Some(defaults) => {
+                let message = format!("there is no `{}` here, nor in roles that need one: {}", need.key, need.what);
+                MISSING_SETTING.at(defaults, message)
+            }
+            None => {
+                let (place, name) = &owners[0];
+                MISSING_SETTING.at(*place, format!("{name} has no `{}`: {}", need.key, need.what))
+            }
+        };
+        let place = finding.place.span;
+        let others = owners.iter().filter(|(owner, _)| *owner != place).take(SHOWN);
+        let finding = others.fold(finding, |finding, (owner, name)| finding.and(*owner, format!("{name} has none")));
+        let finding = first.blame(finding);
+        let names = (need.names)(fleet);
+        let key = need.key;
         let help = match names.as_slice() {
             [] => format!("set `{key}` there or in `defaults`"),
             [one] => format!("add `{key}: {one}` there or to `defaults`"),
-            some => format!("set `{key}` there or in `defaults`: `{}`", some.join("`, `")),
+            some => format!("set `{key}` there or in `defaults`: `{}`", some[..some.len().min(6)].join("`, `")),
         };
-        sink.report(finding(setup, key, what, in_role).help(help));
-    };
-    if own.release.is_unset() {
-        tell(
-            "release",
-            "nothing to install",
-            role.release.is_unset(),
-            &mut fleet.releases.iter().map(|release| &release.name),
-        );
-    }
-    if own.layout.is_unset() {
-        tell(
-            "layout",
-            "no disk to install on",
-            role.layout.is_unset(),
-            &mut fleet.layouts.iter().map(|layout| &layout.name),
-        );
-    }
-    if own.bundles.is_unset() {
-        tell("bundles", "no software to install", role.bundles.is_unset(), &mut std::iter::empty());
+        sink.report(finding.help(help));
     }
 }
 
-fn finding(setup: &Setup<'_>, key: &str, what: &str, in_role: bool) -> Diagnostic {
-    if in_role {
+/// Who misses a setting: a role once for all its machines, a host where its role has the setting.
+fn owners(need: &Need, without: &[&Setup<'_>]) -> Vec<(Span, String)> {
+    let mut owners: Vec<(Span, String)> = Vec::new();
+    for setup in without {
         let name = &setup.role.name;
-        setup.blame(MISSING_SETTING.at(name.span, format!("role `{}` has no `{key}`: {what}", name.as_str())))
-    } else {
-        MISSING_SETTING.at(setup.owner_span(), format!("{} has no `{key}`: {what}", setup.owner()))
+        let owner = if (need.is_unset)(&setup.role.settings) {
+            (name.span, format!("role `{}`", name.as_str()))
+        } else {
+            (setup.owner_span(), setup.owner())
+        };
+        if owners.last() != Some(&owner) && owners.len() <= SHOWN {
+            owners.push(owner);
+        }
     }
+    owners
 }
 
 /// Lists of bundles that are there, and empty.

@@ -14,7 +14,7 @@ use crate::model::Fleet;
 
 /// What can be said of the settings of machines.
 const SETTINGS: &[fn(&Setup<'_>, &Sink)] =
-    &[hook::commands, missing::bundles, missing::settings, url::dnf, url::mirrors, url::proxy, version::settings];
+    &[hook::commands, missing::bundles, url::dnf, url::mirrors, url::proxy, version::settings];
 
 /// What can be said of a list of users, with the installer that creates them.
 const USERS: &[fn(&Setup<'_>, &Sink)] =
@@ -23,6 +23,7 @@ const USERS: &[fn(&Setup<'_>, &Sink)] =
 /// The settings that machines are installed with.
 pub(super) fn settings(fleet: &Fleet, sink: &Sink) {
     let setups = Setup::all(fleet);
+    missing::settings(fleet, &setups, sink);
     for setup in &setups {
         for check in SETTINGS {
             check(setup, sink);

@@ -145,7 +145,14 @@ pub(in crate::rules) fn files(fleet: &Fleet, sink: &Sink) {
         let (kernel, initrd) = (&release.kernel, &release.initrd);
         if kernel.source_url(&fleet.server) == initrd.source_url(&fleet.server) {
             let message = format!("kernel and initrd of release `{}` are one file", release.name.as_str());
-            let finding = KERNEL_IS_INITRD.at(initrd.source.span, message).and(kernel.source.span, "the kernel");
+            // Its name may tell what it is.
+            let file = kernel.source_url(&fleet.server);
+            let is_initrd = file.rsplit('/').next().is_some_and(|name| name.contains("initr"));
+            let finding = if is_initrd {
+                KERNEL_IS_INITRD.at(kernel.source.span, message).and(initrd.source.span, "the initrd")
+            } else {
+                KERNEL_IS_INITRD.at(initrd.source.span, message).and(kernel.source.span, "the kernel")
+            };
             sink.report(finding.help("name the other file"));
         }
         for artifact in [kernel, initrd] {

@@ -1,9 +1,9 @@
 //! Addresses of hosts: in their networks, and beside what else has an address there.
 
-use super::{reserved, server};
+use super::{is_range_faulty, reserved, server};
 use crate::diag::{Sink, rule};
-use crate::model::{Fleet, Host, Network, StaticAddress, Value};
-use crate::source::Spanned;
+use crate::model::{Fleet, Host, Network, StaticAddress};
+use crate::source::{Span, Spanned};
 
 rule! {
     /// ## What it does
@@ -189,6 +189,7 @@ rule! {
 /// Every static address in its network.
 pub(in crate::rules) fn addresses(fleet: &Fleet, sink: &Sink) {
     let server = server(fleet);
+    interfaces(fleet, sink);
     for host in &fleet.hosts {
         let Some(address) = &host.address else { continue };
         let network = fleet.network(address.network);
@@ -199,14 +200,16 @@ pub(in crate::rules) fn addresses(fleet: &Fleet, sink: &Sink) {
             sink.report(finding.help("an address between the first and the last of the network"));
             continue;
         }
-        if let Some(range) = network.dhcp_range.filter(|range| range.contains(ip)) {
+        if let Some(range) = network.dhcp_range.filter(|range| range.contains(ip) && !is_range_faulty(network, server))
+        {
             let message = format!("DHCP gives out the address of host `{name}`, `{ip}`");
             let finding = ADDRESS_IN_DHCP_RANGE.at(address.span, message).and(range.span, "in this range");
             sink.report(finding.help("choose an address outside the range, or make the range smaller"));
         }
         if host.installs() {
             needs(host, address, network, sink);
-            if server == Some(ip) {
+            // One machine may be gateway and server.
+            if server == Some(ip) && network.gateway.is_none_or(|gateway| gateway.value.0 != ip) {
                 let message = format!("host `{name}` would take over the address of the server it boots from, `{ip}`");
                 let finding = ADDRESS_OF_SERVER.at(address.span, message).and(fleet.server.url.span, "the server");
                 sink.report(finding.help("choose another address; `state: installed` if this machine is the server"));
@@ -241,12 +244,45 @@ fn needs(host: &Host, address: &Spanned<StaticAddress>, network: &Network, sink:
         let finding = ADDRESS_OF_DNS.at(address.span, message).and(dns.span, "the name server");
         sink.report(finding.help("choose another address; `state: installed` if this machine is the name server"));
     }
-    if let Value::Unset = host.settings.interface {
-        let message = format!(
-            "host `{name}` has a static address and no interface; the installer fails once the disk is written"
-        );
-        let finding = ADDRESS_WITHOUT_INTERFACE.at(address.span, message);
-        let help = "add the interface to the host, its role or `defaults`: `interface: eno1`; `ip link` on the machine lists them";
-        sink.report(finding.help(help));
+}
+
+/// How many hosts without an interface are shown.
+const SHOWN: usize = 4;
+
+/// Addresses without an interface, once for all hosts.
+fn interfaces(fleet: &Fleet, sink: &Sink) {
+    let mut without: Vec<(&Host, Span)> = Vec::new();
+    let mut count = 0;
+    for host in fleet.hosts.iter().filter(|host| host.installs()) {
+        let Some(address) = &host.address else { continue };
+        if !host.settings.interface.is_unset() {
+            continue;
+        }
+        count += 1;
+        if without.len() < SHOWN {
+            without.push((host, address.span));
+        }
     }
+    let Some((first, place)) = without.first() else { return };
+    let fails = "; the installer fails once the disk is written";
+    let help =
+        "add the interface to the host, its role or `defaults`: `interface: eno1`; `ip link` on the machine lists them";
+    let message = format!("{count} hosts have a static address and no interface{fails}");
+    let finding = match fleet.defaults.filter(|_| count > 1) {
+        Some(defaults) => {
+            without.iter().fold(ADDRESS_WITHOUT_INTERFACE.at(defaults, message), |finding, (host, address)| {
+                finding.and(*address, format!("for host `{}`", host.name.as_str()))
+            })
+        }
+        None => {
+            let message = match count {
+                1 => format!("host `{}` has a static address and no interface{fails}", first.name.as_str()),
+                _ => message,
+            };
+            without[1..].iter().fold(ADDRESS_WITHOUT_INTERFACE.at(*place, message), |finding, (host, address)| {
+                finding.and(*address, format!("nor has host `{}`", host.name.as_str()))
+            })
+        }
+    };
+    sink.report(finding.help(help));
 }

@@ -2,9 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use super::{reserved, server};
+use super::{fixed, reserved, server};
 use crate::diag::{Sink, rule};
-use crate::model::{Address, Cidr, Fleet, Network};
+use crate::model::{Address, Fleet, Network};
 use crate::source::{Span, Spanned};
 
 rule! {
@@ -76,50 +76,6 @@ rule! {
     UNUSABLE_NETWORK, unusable_network: "unusable-network", Network, Error, fixed;
 }
 
-rule! {
-    /// ## What it does
-    /// A gateway that lies outside its network.
-    ///
-    /// ## Why it matters
-    /// The installer writes address and gateway into the new system as they are (contract I-83). A machine has no route to
-    /// a gateway that is not its neighbour: it comes up without a way out of its network.
-    ///
-    /// ## Example
-    /// ```yaml
-    /// networks:
-    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.2.1 }   # <-
-    /// ```
-    ///
-    /// ## Instead
-    /// ```yaml
-    /// networks:
-    ///   rack1: { cidr: 192.168.1.0/24, gateway: 192.168.1.1 }
-    /// ```
-    GATEWAY_OUTSIDE_NETWORK, gateway_outside_network: "gateway-outside-network", Network, Error, fixed;
-}
-
-rule! {
-    /// ## What it does
-    /// A DHCP range that does not lie in its network.
-    ///
-    /// ## Why it matters
-    /// A DHCP server refuses such a range, or gives machines addresses that reach nothing. A machine without a working
-    /// lease cannot fetch its boot script (contract N-1).
-    ///
-    /// ## Example
-    /// ```yaml
-    /// networks:
-    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.2.128-192.168.2.253 }   # <-
-    /// ```
-    ///
-    /// ## Instead
-    /// ```yaml
-    /// networks:
-    ///   rack1: { cidr: 192.168.1.0/24, dhcp_range: 192.168.1.128-192.168.1.253 }
-    /// ```
-    RANGE_OUTSIDE_NETWORK, range_outside_network: "dhcp-range-outside-network", Network, Error;
-}
-
 /// Networks with the same addresses, and networks inside others.
 pub(in crate::rules) fn overlaps(fleet: &Fleet, sink: &Sink) {
     // Sorted like this, what contains a network stands before it; two networks never overlap by halves.
@@ -153,41 +109,19 @@ pub(in crate::rules) fn overlaps(fleet: &Fleet, sink: &Sink) {
     }
 }
 
-/// What kind of addresses a network has that no machine can have; the whole space is none of them.
-fn unusable(cidr: Cidr) -> Option<&'static str> {
-    let ip = cidr.network();
-    match ip.octets()[0] {
-        _ if cidr.prefix() < 4 => None,
-        0 => Some("addresses without a meaning outside one machine"),
-        127 => Some("loopback addresses"),
-        224..=239 => Some("multicast addresses"),
-        240.. => Some("reserved addresses"),
-        _ => None,
-    }
-}
-
 /// Each network by itself.
 pub(in crate::rules) fn each(fleet: &Fleet, sink: &Sink) {
     let server = server(fleet);
     for network in &fleet.networks {
-        let (name, cidr) = (network.name.as_str(), network.cidr.value);
-        if let Some(what) = unusable(cidr) {
+        let cidr = network.cidr.value;
+        if let Some(what) = cidr.unusable() {
             let finding =
                 UNUSABLE_NETWORK.at(network.cidr.span, format!("`{cidr}` holds {what}; no machine can have one"));
             sink.report(finding.help("private networks lie in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16"));
             continue;
         }
         if let Some(gateway) = &network.gateway {
-            if cidr.contains(gateway.value.0) {
-                end(network, gateway, "gateway", sink);
-            } else {
-                let message = format!(
-                    "the gateway `{}` lies outside network `{name}`, so its machines cannot reach it",
-                    gateway.value
-                );
-                let finding = GATEWAY_OUTSIDE_NETWORK.at(gateway.span, message).and(network.cidr.span, "the network");
-                sink.report(finding.help(format!("an address in `{cidr}`")));
-            }
+            end(network, gateway, "gateway", sink);
         }
         if let Some(dns) = &network.dns {
             end(network, dns, "name server", sink);
@@ -210,9 +144,6 @@ fn range(network: &Network, url: Span, server: Option<Ipv4Addr>, sink: &Sink) {
     let Some(range) = &network.dhcp_range else { return };
     let (name, cidr) = (network.name.as_str(), network.cidr.value);
     if !cidr.contains(range.first) || !cidr.contains(range.last) {
-        let message = format!("the DHCP range `{}` lies outside network `{name}`", range.value);
-        let finding = RANGE_OUTSIDE_NETWORK.at(range.span, message).and(network.cidr.span, "the network");
-        sink.report(finding.help(format!("addresses in `{cidr}`")));
         return;
     }
     for ip in [range.first, range.last] {
@@ -223,38 +154,18 @@ fn range(network: &Network, url: Span, server: Option<Ipv4Addr>, sink: &Sink) {
             sink.report(finding.help("leave the first and the last address of the network out"));
         }
     }
-    let taken = [
-        network.gateway.map(|gateway| (gateway.value.0, gateway.span, "gateway")),
-        network.dns.map(|dns| (dns.value.0, dns.span, "name server")),
-        server.map(|ip| (ip, url, "boot server")),
-    ];
-    let mut told = Vec::new();
-    for (ip, span, what) in taken.into_iter().flatten().filter(|(ip, ..)| range.contains(*ip)) {
+    let mut taken: Vec<(Ipv4Addr, Span, &str)> = Vec::new();
+    for (ip, span, what) in fixed(network, url, server) {
         // One machine may be all three.
-        if told.contains(&ip) {
-            continue;
-        }
-        told.push(ip);
-        let message = format!("DHCP gives out `{ip}`, the address of the {what}");
-        let finding = super::host::ADDRESS_IN_DHCP_RANGE.at(range.span, message).and(span, format!("the {what}"));
-        sink.report(finding.help("leave the addresses that are taken out of the range"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::FromText;
-
-    #[test]
-    fn addresses_that_no_machine_can_have() {
-        let bad = |text| Cidr::from_text(text).ok().and_then(unusable).is_some();
-        for text in ["127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.1.0/24", "240.0.0.0/4", "0.0.0.0/8"] {
-            assert!(bad(text), "{text}");
-        }
-        for text in ["0.0.0.0/0", "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "223.255.255.0/24", "192.168.0.0/31"]
-        {
-            assert!(!bad(text), "{text}");
+        if range.contains(ip) && taken.iter().all(|(known, ..)| *known != ip) {
+            taken.push((ip, span, what));
         }
     }
+    let Some((ip, _, what)) = taken.first() else { return };
+    let mut finding =
+        super::host::ADDRESS_IN_DHCP_RANGE.at(range.span, format!("DHCP gives out `{ip}`, the address of the {what}"));
+    for (_, span, what) in &taken {
+        finding = finding.and(*span, format!("the {what}"));
+    }
+    sink.report(finding.help("leave the addresses that are taken out of the range"));
 }

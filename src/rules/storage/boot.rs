@@ -2,7 +2,7 @@
 
 use super::{mounted, partitions};
 use crate::diag::{Sink, rule};
-use crate::model::{Filesystem, Layout, PartType, Value};
+use crate::model::{Filesystem, Layout, PartType, Partition, Value};
 use crate::rules::setup::Setup;
 
 rule! {
@@ -181,12 +181,23 @@ pub(super) fn firmware(layout: &Layout, setup: &Setup<'_>, sink: &Sink) {
         }
         (None, _) => {
             let message = format!("layout `{name}` has no EFI partition; the installer stops at that");
-            let finding = NO_BOOT_PARTITION.at(layout.name.span, message);
-            let finding = match boot.and_then(|(_, boot)| boot.mount.as_ref()) {
-                Some(mount) => finding.and(mount.span, "`/boot` is to be the EFI partition"),
-                None => finding,
-            };
-            finding.help("`- { size: 512M, type: EFI, filesystem: vfat, mount: /boot }`; `legacy_bios: true` for machines that boot by BIOS")
+            let legacy = "`legacy_bios: true` for machines that boot by BIOS";
+            let vfat = |boot: &Partition| boot.filesystem.as_ref().is_some_and(|kind| kind.value == Filesystem::Vfat);
+            match boot.filter(|(_, boot)| vfat(boot)) {
+                Some((_, boot)) => {
+                    let finding = NO_BOOT_PARTITION.at(boot.span, message).label("`/boot` is to be the EFI partition");
+                    finding.help(format!("add `type: EFI` to it; {legacy}"))
+                }
+                None => {
+                    let finding = NO_BOOT_PARTITION.at(layout.name.span, message);
+                    let finding = match boot.and_then(|(_, boot)| boot.mount.as_ref()) {
+                        Some(mount) => finding.and(mount.span, "`/boot` is to be the EFI partition"),
+                        None => finding,
+                    };
+                    let new = "`- { size: 512M, type: EFI, filesystem: vfat, mount: /boot }`";
+                    finding.help(format!("{new}; {legacy}"))
+                }
+            }
         }
     };
     if let Some(chosen) = setup.settings.layout.get() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::mount::is_refused;
 use super::{is_mounted, mounted, partitions};
 use crate::diag::{Sink, rule};
 use crate::facts::Brings;
@@ -203,13 +204,15 @@ pub(super) fn opened(layout: &Layout, setup: &Setup<'_>, sink: &Sink) {
     if setup.post_hooks().iter().any(|(unset, _)| !unset) {
         return;
     }
-    let root = mounted(layout, "/").map(|(disk, _)| disk.name.as_str());
+    // Without `/` nothing is mounted at all.
+    let Some((root, _)) = mounted(layout, "/") else { return };
     for (disk, partition) in partitions(layout) {
         let (Some(encryption), Some(filesystem)) = (&partition.encryption, &partition.filesystem) else { continue };
         let path = partition.mount.as_ref().map(|mount| mount.as_str());
         let by_itself =
-            matches!(path, Some("/home" | "/srv")) && root == Some(disk.name.as_str()) && !partition.forces_unit();
-        let elsewhere = matches!(path, Some("/" | "/boot")) || partition.kind.value == PartType::Efi;
+            matches!(path, Some("/home" | "/srv")) && root.name.value == disk.name.value && !partition.forces_unit();
+        let elsewhere = path.is_some_and(|path| matches!(path, "/" | "/boot") || is_refused(path))
+            || partition.kind.value == PartType::Efi;
         if by_itself || elsewhere || filesystem.value == Filesystem::Swap || partition.is_kept() {
             continue;
         }

@@ -221,6 +221,10 @@ pub(super) fn settings(layout: &Layout, sink: &Sink) {
         ];
         let makes = makes.into_iter().filter_map(|(key, span)| Some((key, span?)));
         if partition.filesystem.is_none() {
+            // That there is none is reported where it is needed.
+            if partition.mount.is_some() || partition.kind.value == PartType::Efi {
+                continue;
+            }
             let more = [
                 ("keep", kept(partition)),
                 ("encryption", partition.encryption.as_ref().map(|encryption| encryption.name.span)),
@@ -229,7 +233,7 @@ pub(super) fn settings(layout: &Layout, sink: &Sink) {
             for (key, span) in makes.chain(more) {
                 idle(key, span, "without filesystem", "add `filesystem`, or remove the key");
             }
-        } else if partition.is_kept() {
+        } else if partition.is_kept() && !is_mounted(partition, "/") {
             for (key, span) in makes {
                 idle(key, span, "that is kept as it is", "remove it: the filesystem is not made anew");
             }

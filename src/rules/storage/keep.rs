@@ -1,6 +1,7 @@
 //! Filesystems that are to survive an installation.
 
-use super::{is_below, is_mounted, partitions};
+use super::mount::separated;
+use super::{is_below, is_mounted, mounted, partitions};
 use crate::diag::{Sink, rule};
 use crate::model::{Layout, Partition, Value};
 use crate::rules::setup::Setup;
@@ -202,7 +203,10 @@ pub(super) fn places(layout: &Layout, sink: &Sink) {
         let Some(keep) = partition.keep.filter(|keep| keep.value) else { continue };
         let Some(mount) = &partition.mount else { continue };
         let path = mount.as_str();
-        if path == "/" {
+        let other = mounted(layout, path).is_some_and(|(_, first)| first.span != partition.span);
+        if other || separated(path).is_some() {
+            // What it is mounted on is reported.
+        } else if path == "/" {
             let message = "the root filesystem cannot be kept; the installer stops at that";
             let finding = KEPT_ROOT.at(keep.span, message).and(mount.span, "the root filesystem");
             sink.report(finding.help("remove `keep`"));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{is_below, mounted, partitions};
 use crate::diag::{Sink, rule};
-use crate::model::{Filesystem, Layout};
+use crate::model::{Filesystem, Layout, PartType, Partition};
 use crate::source::Span;
 
 rule! {
@@ -17,11 +17,11 @@ rule! {
     /// ## Example
     /// ```yaml
     /// layouts:
-    ///   one-disk:   # <-
+    ///   one-disk:
     ///     - disk: sda
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
-    ///         - { size: rest, filesystem: ext4 }
+    ///         - { size: rest, filesystem: ext4 }   # <-
     /// ```
     ///
     /// ## Instead
@@ -197,6 +197,9 @@ rule! {
 /// Folders that the system needs before it mounts, or makes itself.
 const SYSTEM: &[&str] = &["/bin", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"];
 
+/// The folder that the installer makes itself.
+const VAR_TMP: &str = "/var/tmp";
+
 /// Folders below those that it can do without.
 pub(super) const OPTIONAL: &[&str] = &["/usr/local", "/usr/src"];
 
@@ -205,8 +208,29 @@ pub(super) fn root(layout: &Layout, sink: &Sink) {
     if !layout.disks.is_empty() && mounted(layout, "/").is_none() {
         let message =
             format!("layout `{}` mounts nothing on `/`; there is nowhere to install to", layout.name.as_str());
-        sink.report(NO_ROOT_FILESYSTEM.at(layout.name.span, message).help("add `mount: /` to one partition"));
+        let place = idle(layout).map_or(layout.name.span, |partition| partition.span);
+        sink.report(NO_ROOT_FILESYSTEM.at(place, message).help("add `mount: /` to one partition"));
     }
+}
+
+/// The folder that must be on the root filesystem, for a path in it.
+pub(super) fn separated(path: &str) -> Option<&'static str> {
+    let below = |folders: &[&'static str]| folders.iter().copied().find(|folder| is_below(path, folder));
+    below(SYSTEM).filter(|_| below(OPTIONAL).is_none())
+}
+
+/// Whether the installer cannot mount anything on a path, whatever it is.
+pub(super) fn is_refused(path: &str) -> bool {
+    path == VAR_TMP || separated(path).is_some()
+}
+
+/// The partition that could hold files and is not mounted, if there is one alone.
+fn idle(layout: &Layout) -> Option<&Partition> {
+    let files =
+        |partition: &Partition| partition.filesystem.as_ref().is_some_and(|kind| kind.value != Filesystem::Swap);
+    let mut all = partitions(layout).map(|(_, partition)| partition);
+    let mut idle = all.by_ref().filter(|partition| partition.mount.is_none() && files(partition));
+    idle.next().filter(|_| idle.next().is_none())
 }
 
 /// Mount points that two partitions have.
@@ -226,6 +250,8 @@ pub(super) fn places(layout: &Layout, sink: &Sink) {
         let Some(mount) = &partition.mount else { continue };
         let path = mount.as_str();
         match &partition.filesystem {
+            // The firmware finds none either, which is reported.
+            None if partition.kind.value == PartType::Efi => {}
             None => {
                 let message = format!("there is no filesystem to mount on `{path}`");
                 sink.report(MOUNT_WITHOUT_FILESYSTEM.at(mount.span, message).help("add one: `filesystem: ext4`"));
@@ -238,12 +264,11 @@ pub(super) fn places(layout: &Layout, sink: &Sink) {
             }
             Some(_) => {}
         }
-        let below = |folders: &[&'static str]| folders.iter().copied().find(|folder| is_below(path, folder));
-        if let Some(folder) = below(SYSTEM).filter(|_| below(OPTIONAL).is_none()) {
+        if let Some(folder) = separated(path) {
             let message = format!("the system does not start with `{path}` on a partition of its own");
             let finding = SEPARATE_SYSTEM_FOLDER.at(mount.span, message);
             sink.report(finding.help(format!("leave `{folder}` on the root filesystem")));
-        } else if path == "/var/tmp" {
+        } else if path == VAR_TMP {
             let message = "the installer makes `/var/tmp` itself, and fails when it is there already";
             sink.report(MOUNT_ON_VAR_TMP.at(mount.span, message).help("mount the partition on `/var`, or elsewhere"));
         }

@@ -258,7 +258,8 @@ pub(super) fn small(layout: &Layout, sink: &Sink) {
                 continue;
             };
             // Nothing left is reported as what does not fit.
-            if size < least && size > START {
+            let nothing = size <= START && (partition.number == 1 || partition.size.value == PartSize::Rest);
+            if size < least && !nothing {
                 let message = format!("{what} has {size} MiB, which is probably too little");
                 let finding = SMALL_PARTITION.at(partition.size.span, message);
                 let finding = disk
