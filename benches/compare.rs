@@ -72,7 +72,7 @@ fn unjudged(file: &Path) {
     let sink = Sink::default();
     let document = yaml::read(&text, id, &sink).unwrap();
     let decoder = Decoder::new(&document, id, &sink);
-    let draft: FleetDraft<'_> = decoder.read(document.root().unwrap()).unwrap();
+    let draft: FleetDraft<'_> = decoder.read(document.root().unwrap(), "").unwrap();
     let loader = Disk::new(file.parent().unwrap());
     let fleet = resolve(draft, &decoder, Span::start_of(id), &mut sources, &loader, &sink);
     assert!(sink.is_empty());

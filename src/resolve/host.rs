@@ -1,12 +1,14 @@
 //! Hosts: identity, role, address, and their own layer of settings.
 
+use std::sync::Arc;
+
 use super::faults::EMPTY_LIST;
 use super::layers::{Layers, References};
 use super::names::Names;
 use super::network::{Networks, locate};
 use crate::diag::{Reported, Sink};
 use crate::draft::{HostDraft, Macs, Written};
-use crate::model::{FromText, Host, Hostname, Mac, Name, Role, RoleId, Stray};
+use crate::model::{FromText, Host, Hostname, Mac, Name, Role, RoleId, Settings, Stray};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Both, Decoder, Entry, Field, Lazy};
 
@@ -53,12 +55,13 @@ pub(super) fn host(
         Err(reported) => Err(reported),
     };
     let inherited = role.as_ref().ok().map(|role| &around.roles[role.value.0 as usize]);
-    let mut layers = inherited.map_or_else(Layers::default, |role| Layers {
-        settings: role.settings.clone(),
-        labels: role.labels.clone(),
-        vars: role.vars.clone(),
-        lost: None,
-    });
+    let mut layers = match (inherited, &role) {
+        (Some(role), _) => {
+            Layers { settings: role.settings.clone(), labels: role.labels.clone(), vars: role.vars.clone(), lost: None }
+        }
+        (None, Err(reported)) => Layers { settings: Arc::new(Settings::faulty(*reported)), ..Layers::default() },
+        (None, Ok(_)) => Layers::default(),
+    };
     layers.apply(&settings, around.references, sink);
 
     let Ok(name) = name else { return Err(None) };

@@ -258,10 +258,12 @@ pub const KINDS: &[Kind] = &[
         }
     }),
     fleet("an encrypted EFI partition", "the firmware cannot read it (I-63)", |l, i| {
-        if is_efi(l, i) {
-            l.swap(i, "type: EFI", "type: EFI, encryption: { name: esp, passphrase: secret words }")
-        } else {
-            None
-        }
+        let line = l.line(i);
+        let alone = is_efi(l, i) && !line.contains('#');
+        // That its passphrase is served is another matter.
+        let (new, allowed) =
+            (", encryption: { name: esp, passphrase: secret words }", "fleetc: allow(served-passphrase) known");
+        alone
+            .then(|| Change::Line(format!("{} # {allowed}", line.replacen("type: EFI", &format!("type: EFI{new}"), 1))))
     }),
 ];

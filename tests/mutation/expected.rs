@@ -63,10 +63,6 @@ pub const PENDING: &[&str] = &[
     "an owner without a group",
     "a path with a blank",
     "a file without a path",
-    "a misspelt kernel",
-    "a misspelt bundle",
-    "a package of another distribution",
-    "a misspelt bundle to add",
 ];
 
 /// Where the goals cannot be met.
@@ -162,6 +158,12 @@ pub const EXCEPTIONS: &[Exception] = &[
         bases: &["*"],
         short: Short::Beside,
         why: "each rule on versions reports by itself",
+    },
+    Exception {
+        kind: "a version of the installer that never was",
+        bases: &["pilot"],
+        short: Short::Beside,
+        why: "another release has the same boot file with another version",
     },
     Exception {
         kind: "an installer that edits the wrong unit",

@@ -37,7 +37,8 @@ fn drop_user_key(lines: &Lines, index: usize, key: &str) -> Option<Change> {
 /// The key itself, behind an anchor.
 fn ssh_key(lines: &Lines, index: usize, new: impl Fn(&str) -> String) -> Option<Change> {
     user(lines, index, "ssh_key", |value| {
-        let at = value.find("ssh-")?;
+        // Where the value has an anchor, role texts hang on it.
+        let at = value.find("ssh-").filter(|_| !value.starts_with('&'))?;
         Some(format!("{}{}", &value[..at], new(&value[at..])))
     })
 }
@@ -111,8 +112,11 @@ pub const KINDS: &[Kind] = &[
     fleet("no bundles at all", "the installer rejects the template (I-30)", |l, i| {
         set(l, i, "bundles", |list| list.starts_with('[').then(|| "[]".to_string()))
     }),
+    // A mirror of its own may have bundles of its own: the role of campus that edits both ways has one.
     fleet("a misspelt bundle to add", NO_BUNDLE, |l, i| {
-        set(l, i, "bundles", |edit| edit.contains("add: [").then(|| edit.replacen(']', "-utilz]", 1)))
+        set(l, i, "bundles", |edit| {
+            (edit.contains("add: [") && !edit.contains("remove")).then(|| edit.replacen(']', "-utilz]", 1))
+        })
     }),
     fleet("a bundle to remove that is not there", "the bundle that was meant stays", |l, i| {
         set(l, i, "bundles", |edit| {
