@@ -97,7 +97,8 @@ pub const KINDS: &[Kind] = &[
     role("a misspelt key of a user", IGNORED, |l, i| l.swap(i, "homedir", "home_dir")),
     role("a misspelt key of a file", IGNORED, |l, i| l.swap(i, "permissions", "permission")),
     role("an encoding of a file", "the text is written as it stands (U-27)", |l, i| {
-        l.swap(i, "permissions: ", "encoding: b64 # ").filter(|_| l.line(i).contains("permissions"))
+        let line = l.line(i);
+        line.starts_with("    permissions:").then(|| Change::Line(format!("    encoding: b64\n{line}")))
     }),
     // Users.
     role("`- default` in users", "an account of that name is made (U-19)", |l, i| {
@@ -105,9 +106,7 @@ pub const KINDS: &[Kind] = &[
             .and(None)
             .or_else(|| l.drop(i, "users:").map(|_| Change::Line("users:\n  - default".to_string())))
     }),
-    role("a user without a name in a role", "the entry is skipped (U-19)", |l, i| {
-        l.swap(i, "  - name: ansible", "  -")
-    }),
+    role("the head of a user is gone in a role", SHIFTED, |l, i| l.drop(i, "- name: ansible")),
     role("a user with an apostrophe in the name", "the command breaks (U-15)", |l, i| {
         l.swap(i, "gecos: ", "gecos: The fleet's ")
     }),
@@ -154,10 +153,10 @@ pub const KINDS: &[Kind] = &[
         let line = l.line(i);
         line.starts_with("    permissions:").then(|| Change::Line(format!("    owner: ansible\n{line}")))
     }),
-    role("a path with a blank", "a command is split there (U-27)", |l, i| l.swap(i, "path: /etc/", "path: /etc/my ")),
-    role("a file without a path", "nothing is written (U-27)", |l, i| {
-        l.swap(i, "  - path: /etc/motd", "  -").or_else(|| l.swap(i, "  - path: /etc/exports", "  -"))
+    role("a folder with a blank", "it is made by a command that splits there (U-27)", |l, i| {
+        l.swap(i, "path: /etc/", "path: /etc/my files/")
     }),
+    role("the head of a file is gone", SHIFTED, |l, i| l.line(i).starts_with("  - path: ").then_some(Change::Drop)),
     role("an unknown verb of a service", IGNORED, |l, i| l.swap(i, "- mask:", "- masked:")),
     role("a host name with an underscore in a role", "hostnamectl rejects it (U-32)", |l, i| {
         before(l, i, "service", "hostname: node_1")
