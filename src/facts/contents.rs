@@ -28,10 +28,12 @@ impl Brings {
     pub const SSHD: Brings = Brings(1 << 7);
     /// sudo (contract B-3).
     pub const SUDO: Brings = Brings(1 << 8);
-    /// Python 3, since the bundle has it (contract B-3, B-9).
+    /// Python 3 (contract B-3, B-9).
     pub const PYTHON: Brings = Brings(1 << 9);
     /// What opens an encrypted root (contract B-5).
     pub const UNLOCKER: Brings = Brings(1 << 10);
+    /// Python 3 since a day: `os-cloudguest` includes it only since July 2019 (contract B-3).
+    pub const LATE_PYTHON: Brings = Brings(1 << 11);
 
     /// Whether something of `other` is in it.
     pub fn any(self, other: Brings) -> bool {
@@ -66,7 +68,7 @@ fn own(name: &str) -> Brings {
         "bootloader-extras" | "boot-encrypted" => Brings::UNLOCKER,
         "iwd" => Brings::IWD,
         "openssh-server" | "os-cloudguest-azure" => Brings::SSHD,
-        "os-cloudguest" => Brings::UCD | Brings::SSHD | Brings::SUDO,
+        "os-cloudguest" => Brings::UCD | Brings::SSHD | Brings::SUDO | Brings::LATE_PYTHON,
         "os-cloudguest-gce" => Brings::UCD,
         "os-core-update" => Brings::UPDATER,
         "python-basic" | "python3-basic" => Brings::PYTHON,
@@ -80,14 +82,18 @@ fn own(name: &str) -> Brings {
 
 fn closures(bundles: &Bundles) -> Vec<Brings> {
     let mut brings: Vec<Brings> = bundles.all().map(|bundle| own(bundle.name())).collect();
-    let included: Vec<Vec<BundleId>> = bundles.all().map(|bundle| bundles.includes(bundle).collect()).collect();
+    let included = |outer: BundleId| bundles.includes(outer).map(move |inner| (outer.index(), inner.index()));
+    let pairs: Vec<(usize, usize)> = bundles.all().flat_map(included).collect();
     let mut grown = true;
     while grown {
         grown = false;
-        for (at, included) in included.iter().enumerate() {
-            let all = included.iter().fold(brings[at], |all, bundle| all | brings[bundle.index()]);
-            grown |= all != brings[at];
-            brings[at] = all;
+        for &(outer, inner) in &pairs {
+            let mut all = brings[outer] | brings[inner];
+            if all.any(Brings::LATE_PYTHON) {
+                all.0 &= !Brings::PYTHON.0;
+            }
+            grown |= all != brings[outer];
+            brings[outer] = all;
         }
     }
     brings
@@ -112,9 +118,10 @@ mod tests {
         assert!(bring("kernel-aws-dkms", Brings::KERNEL), "it includes kernel-aws");
         assert!(!bring("kernel-native-dkms", Brings::KERNEL) && !bring("kernel-install", Brings::KERNEL));
         assert!(!bring("sysadmin-basic", Brings::KERNEL), "it includes kernel-install");
-        // desktop: sysadmin-basic; os-cloudguest: python-basic, python3-basic; vnc-server: desktop, openssh-server
+        // desktop: sysadmin-basic; vnc-server: desktop, openssh-server
         assert!(bring("desktop", Brings::SUDO) && bring("desktop", Brings::NETWORK_MANAGER));
-        assert!(bring("os-cloudguest", Brings::PYTHON) && bring("vnc-server", Brings::SSHD));
+        assert!(bring("os-cloudguest", Brings::LATE_PYTHON) && !bring("os-cloudguest", Brings::PYTHON));
+        assert!(bring("ansible", Brings::PYTHON) && bring("vnc-server", Brings::SSHD));
         assert!(bring("user-basic", Brings::UPDATER) && !bring("os-core", Brings::UPDATER));
         assert!(!bring("os-cloudguest-aws", Brings::UCD));
     }

@@ -12,6 +12,8 @@ mod setup;
 mod software;
 mod storage;
 
+use rayon::prelude::*;
+
 use crate::diag::{Rule, Sink};
 use crate::model::Fleet;
 use crate::{diag, model, resolve, template, yaml};
@@ -230,7 +232,7 @@ pub const RULES: &[&Rule] = &[
 /// A check over the whole fleet: reports what it finds.
 type Check = fn(&Fleet, &Sink);
 
-/// Every check; their order means nothing, since findings are sorted.
+/// Every check; they run side by side, and their order means nothing, since findings are sorted.
 const CHECKS: &[Check] = &[
     first_boot::check,
     identity::addresses,
@@ -264,9 +266,7 @@ const CHECKS_OF_SOUND_FLEETS: &[Check] = &[hygiene::odd::hosts, hygiene::unused:
 
 /// Runs every check.
 pub fn check(fleet: &Fleet, sink: &Sink) {
-    for check in CHECKS {
-        check(fleet, sink);
-    }
+    CHECKS.par_iter().for_each(|check| check(fleet, sink));
     if !sink.has_errors() {
         for check in CHECKS_OF_SOUND_FLEETS {
             check(fleet, sink);

@@ -38,10 +38,6 @@ pub(super) fn settings(fleet: &Fleet, sink: &Sink) {
             check(setup, sink);
         }
     }
-    for setup in setups.iter().filter(|setup| users(setup).is_some()) {
-        sudo::software(setup, sink);
-        user::software(setup, sink);
-    }
     let layout = |setup: &Setup<'_>| setup.settings.layout.get().map(|layout| layout.value);
     for setup in Setup::distinct(&setups, |setup| Some((layout(setup)?, release(setup)?))) {
         version::layout(setup, sink);

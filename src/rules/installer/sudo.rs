@@ -82,7 +82,7 @@ pub(super) fn several(setup: &Setup<'_>, sink: &Sink) {
 }
 
 /// What users who may become root need to be installed.
-pub(super) fn software(setup: &Setup<'_>, sink: &Sink) {
+pub(in crate::rules) fn software(setup: &Setup<'_>, sink: &Sink) {
     let Some(user) = setup.settings.users().iter().find(|user| has_sudo(user)) else { return };
     let Some(bundles) = setup.lacks(Brings::SUDO) else { return };
     let message = format!("user `{}` may become root, and no bundle brings `sudo`", user.name.as_str());

@@ -282,7 +282,7 @@ pub(super) fn uids(setup: &Setup<'_>, sink: &Sink) {
 }
 
 /// What users who log in by key alone need to be installed.
-pub(super) fn software(setup: &Setup<'_>, sink: &Sink) {
+pub(in crate::rules) fn software(setup: &Setup<'_>, sink: &Sink) {
     let by_key = |user: &&User| user.ssh_key.is_some() && user.password_hash.is_none();
     let Some(user) = setup.settings.users().iter().find(by_key) else { return };
     let Some(bundles) = setup.lacks(Brings::SSHD) else { return };

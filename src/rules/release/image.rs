@@ -15,6 +15,9 @@ rule! {
     /// Since then the official images hold clr-installer in place of ister (contract P-7). It does not know
     /// `isterconf=`: the machine boots, and nothing is installed (C-3). An image that you built yourself may hold ister.
     ///
+    /// ister needs a Python module that went out of the images in early 2019; of images between that and November 2019 it
+    /// is not known whether it starts, and nothing is said.
+    ///
     /// ## Example
     /// ```yaml
     /// releases:

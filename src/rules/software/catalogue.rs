@@ -1,5 +1,6 @@
 //! What the releases of a fleet have.
 
+use super::outdated::is_current;
 use crate::facts::{BundleId, Bundles, Presence, Releases, ister_day};
 use crate::model::{Fleet, InstallerKind, Release, ReleaseId, Version};
 
@@ -26,15 +27,29 @@ impl<'f> Catalogue<'f> {
         Catalogue { fleet, fine: vec![Vec::new(); fleet.releases.len()] }
     }
 
-    /// Whether nothing is to be said of a bundle in a release.
-    pub(in crate::rules) fn is_fine(&mut self, bundle: BundleId, release: ReleaseId) -> bool {
+    /// What is known of the bundles of a release.
+    pub(in crate::rules) fn of(&mut self, release: ReleaseId) -> Shelf<'f, '_> {
         let fine = &mut self.fine[release.0 as usize];
         if fine.is_empty() {
             *fine = vec![0; Bundles::get().all().count()];
         }
-        let known = &mut fine[bundle.index()];
+        Shelf { release: self.fleet.release(release), fine }
+    }
+}
+
+/// The bundles of a release.
+pub(in crate::rules) struct Shelf<'f, 'c> {
+    release: &'f Release,
+    fine: &'c mut [u8],
+}
+
+impl Shelf<'_, '_> {
+    /// Whether nothing is to be said of a bundle.
+    pub(in crate::rules) fn is_fine(&mut self, bundle: BundleId) -> bool {
+        let known = &mut self.fine[bundle.index()];
         if *known == 0 {
-            *known = 1 + u8::from(verdict(bundle, self.fleet.release(release)) == Verdict::Fine);
+            let fine = verdict(bundle, self.release) == Verdict::Fine && is_current(bundle.name(), self.release);
+            *known = 1 + u8::from(fine);
         }
         *known == 2
     }

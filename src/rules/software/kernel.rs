@@ -103,9 +103,8 @@ const BOOTLOADER_BRINGS_IT: &str = "2017-10-01";
 const KVM_IS_NATIVE: &str = "2022-06-01";
 
 /// Machines without kernel, or without the boot manager that puts kernel arguments into place.
-pub(super) fn missing(setup: &Setup<'_>, sink: &Sink) {
-    let brings = setup.brings();
-    if brings.any(Brings::KERNEL) && brings.any(Brings::UPDATER) {
+pub(super) fn missing(setup: &Setup<'_>, brings: Brings, sink: &Sink) {
+    if brings.any(Brings::KERNEL) && (brings.any(Brings::UPDATER) || setup.settings.cmdline.is_unset()) {
         return;
     }
     let (manager, help) = match setup.when(BOOTLOADER_BRINGS_IT) {

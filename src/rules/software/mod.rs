@@ -10,23 +10,33 @@ pub(super) mod presence;
 pub(super) mod python;
 pub(super) mod ucd;
 
+use super::installer::{sudo, user};
 use super::setup::Setup;
 use crate::diag::Sink;
+use crate::facts::Brings;
 use crate::model::Fleet;
 
-/// The software that machines are installed with.
+/// The software that machines are installed with. Each list is walked once; what is as it should be costs no more.
 pub(super) fn bundles(fleet: &Fleet, sink: &Sink) {
     let setups = Setup::all(fleet);
     let mut names = presence::Names::new(fleet);
     let mut last = None;
     for setup in &setups {
-        kernel::missing(setup, sink);
-        network::started(setup, sink);
-        python::hooks(setup, sink);
-        ucd::role(setup, sink);
+        let Some(contents) = names.contents(setup) else { continue };
+        let brings = contents.brings;
+        kernel::missing(setup, brings, sink);
+        network::started(setup, brings, sink);
+        python::hooks(setup, brings, sink);
+        ucd::role(setup, brings, sink);
+        if !brings.any(Brings::SUDO) {
+            sudo::software(setup, sink);
+        }
+        if !brings.any(Brings::SSHD) {
+            user::software(setup, sink);
+        }
         // Neighbours mostly share their bundles.
         let software = setup.software();
-        if std::mem::replace(&mut last, software) != software {
+        if contents.doubtful && std::mem::replace(&mut last, software) != software {
             kernel::several(setup, sink);
             names.judge(setup, sink);
             outdated::names(setup, sink);

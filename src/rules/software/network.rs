@@ -98,11 +98,12 @@ fn by_hand(setup: &Setup<'_>) -> bool {
 }
 
 /// Whether anything starts the network.
-pub(super) fn started(setup: &Setup<'_>, sink: &Sink) {
-    let Some(bundles) = setup.lacks(Brings::NETWORKD | Brings::NETWORK_MANAGER | Brings::IWD) else { return };
-    if !starts_none(setup) || by_hand(setup) {
+pub(super) fn started(setup: &Setup<'_>, brings: Brings, sink: &Sink) {
+    let network = Brings::NETWORKD | Brings::NETWORK_MANAGER | Brings::IWD;
+    if brings.any(network) || !starts_none(setup) || by_hand(setup) {
         return;
     }
+    let Some(bundles) = setup.lacks(network) else { return };
     let finding = NETWORK_NOT_STARTED
         .at(head(bundles), "none of these bundles starts the network, so the machine would come up without one");
     let finding = match setup.release() {

@@ -2,7 +2,7 @@
 
 use crate::diag::{Sink, rule};
 use crate::facts::{Bundles, Releases};
-use crate::model::Version;
+use crate::model::{Release, Version};
 use crate::rules::setup::Setup;
 
 rule! {
@@ -63,23 +63,32 @@ const HOLLOW: &[(&str, &str, &str, &str)] = &[
     ("telemetrics", "2025-07-01", "is empty", "remove it"),
 ];
 
-/// Bundles that a numbered release has in name only.
+/// What is to be said of a bundle that a numbered release has in name only, and what to do.
+fn fault(name: &str, release: &Release) -> Option<(String, &'static str)> {
+    let Version::Number(number) = release.version.value else { return None };
+    let releases = Releases::get();
+    let hollow = HOLLOW.iter().find(|(hollow, day, ..)| *hollow == name && number >= releases.since(day));
+    if let Some((_, _, what, help)) = hollow {
+        return Some((format!("`{name}` {what} in release {number}"), help));
+    }
+    let bundles = Bundles::get();
+    let status = bundles.find(name).and_then(|bundle| bundles.status(bundle))?;
+    let dying = matches!(status, "Deprecated" | "Pending-Delete") && number >= *releases.known().end();
+    dying.then(|| (format!("`{name}` is marked `{status}` in the last release"), "do without it"))
+}
+
+/// Whether a bundle is what its name says, as far as anybody can tell.
+pub(super) fn is_current(name: &str, release: &Release) -> bool {
+    fault(name, release).is_none()
+}
+
+/// Bundles that a release has in name only.
 pub(super) fn names(setup: &Setup<'_>, sink: &Sink) {
     let (Some(bundles), Some(release)) = (setup.bundles(), setup.release()) else { return };
-    let Version::Number(number) = release.version.value else { return };
-    let releases = Releases::get();
     for bundle in bundles.value.iter() {
-        let name = bundle.as_str();
-        let hollow = HOLLOW.iter().find(|(hollow, day, ..)| *hollow == name && number >= releases.since(day));
-        let status = bundle.value.id().and_then(|bundle| Bundles::get().status(bundle));
-        let (what, help) = match (hollow, status) {
-            (Some((_, _, what, help)), _) => (format!("`{name}` {what} in release {number}"), *help),
-            (None, Some(status @ ("Deprecated" | "Pending-Delete"))) if number >= *releases.known().end() => {
-                (format!("`{name}` is marked `{status}` in the last release"), "do without it")
-            }
-            _ => continue,
-        };
-        let finding = OUTDATED_BUNDLE.at(bundle.span, what).and(release.version.span, "this release is installed");
-        sink.report(finding.help(help));
+        if let Some((what, help)) = fault(bundle.as_str(), release) {
+            let finding = OUTDATED_BUNDLE.at(bundle.span, what).and(release.version.span, "this release is installed");
+            sink.report(finding.help(help));
+        }
     }
 }

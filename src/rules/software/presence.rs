@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::catalogue::{Catalogue, Verdict, verdict};
 use crate::diag::{Diagnostic, Sink, rule};
-use crate::facts::{BundleId, Bundles, Presence, Releases};
+use crate::facts::{Brings, BundleId, Bundles, Presence, Releases, brings};
 use crate::model::{Bundle, Fleet, Release, Version};
 use crate::nearest::nearest;
 use crate::rules::setup::Setup;
@@ -131,6 +131,14 @@ const SUCCESSORS: &[(&str, &str)] = &[
 /// How many different names are compared with all bundles to find the nearest.
 const GUESSES: usize = 200;
 
+/// What a list of bundles comes to.
+pub(super) struct Contents {
+    /// What they bring.
+    pub(super) brings: Brings,
+    /// Whether something may have to be said of one of them.
+    pub(super) doubtful: bool,
+}
+
 /// Judges the names of bundles.
 pub(super) struct Names<'f> {
     catalogue: Catalogue<'f>,
@@ -181,11 +189,29 @@ impl<'f> Names<'f> {
         Names { catalogue: Catalogue::new(fleet), reported: HashSet::new(), meant: HashMap::new() }
     }
 
+    /// What the bundles of one list come to, if there is one.
+    pub(super) fn contents(&mut self, setup: &Setup<'f>) -> Option<Contents> {
+        let bundles = setup.bundles()?;
+        let mut shelf = setup.settings.release.get().map(|release| self.catalogue.of(release.value));
+        let (mut all, mut kernels, mut odd) = (Brings::default(), 0, false);
+        for bundle in bundles.value.iter() {
+            let Some(id) = bundle.value.id() else {
+                odd = true;
+                continue;
+            };
+            let own = brings(id);
+            all |= own;
+            kernels += u32::from(own.any(Brings::KERNEL));
+            odd |= shelf.as_mut().is_some_and(|shelf| !shelf.is_fine(id));
+        }
+        Some(Contents { brings: all, doubtful: odd || kernels > 1 })
+    }
+
     /// Judges the bundles of one list in one release.
     pub(super) fn judge(&mut self, setup: &Setup<'f>, sink: &Sink) {
         let (Some(bundles), Some(id)) = (setup.bundles(), setup.settings.release.get()) else { return };
         for bundle in bundles.value.iter() {
-            let fine = bundle.value.id().is_some_and(|bundle| self.catalogue.is_fine(bundle, id.value));
+            let fine = bundle.value.id().is_some_and(|bundle| self.catalogue.of(id.value).is_fine(bundle));
             if !fine
                 && !self.reported.contains(&bundle.span)
                 && let Some(finding) = self.finding(bundle, setup)

@@ -1,7 +1,7 @@
 //! Python in the new system, for hooks and role texts that run it.
 
 use crate::diag::{Sink, rule};
-use crate::facts::{Brings, When, brings};
+use crate::facts::{Brings, When};
 use crate::rules::setup::{Setup, head};
 use crate::source::Span;
 
@@ -52,30 +52,24 @@ fn wanted(setup: &Setup<'_>) -> Option<Span> {
     let hook = commands.find_map(|commands| commands.value.iter().find(|command| runs_python(&command.value.0)));
     let text = || {
         let text = setup.role.text.map(|text| setup.fleet.text(text.value))?;
-        let mut words = text.body.lines().next()?.strip_prefix("#!")?.split_whitespace();
+        let mut words = text.body.strip_prefix("#!")?.lines().next()?.split_whitespace();
         words.find(|word| runs_python(word)).and_then(|_| setup.text_place())
     };
     hook.map(|command| command.span).or_else(text)
 }
 
 /// Python for hooks and role texts.
-pub(super) fn hooks(setup: &Setup<'_>, sink: &Sink) {
-    // Which bundle includes which is known of the last release; of `os-cloudguest` it is known since when.
-    let has_it = match setup.when(CLOUDGUEST_HAS_IT) {
-        Some(When::Before) => setup.settings.bundles().iter().any(|bundle| {
-            let cloudguest = bundle.as_str() == "os-cloudguest";
-            !cloudguest && bundle.value.id().is_some_and(|bundle| brings(bundle).any(Brings::PYTHON))
-        }),
-        Some(When::Between | When::Since) | None => setup.brings().any(Brings::PYTHON),
-    };
-    if has_it {
+pub(super) fn hooks(setup: &Setup<'_>, brings: Brings, sink: &Sink) {
+    let hooks = &setup.settings.hooks;
+    let nothing = hooks.post_chroot.is_unset() && hooks.post_chroot_shell.is_unset() && setup.role.text.is_none();
+    if nothing || brings.any(Brings::PYTHON) {
         return;
     }
     let Some(place) = wanted(setup) else { return };
-    let Some(bundles) = setup.bundles().filter(|list| list.value.iter().all(|bundle| bundle.value.id().is_some()))
-    else {
+    if brings.any(Brings::LATE_PYTHON) && setup.when(CLOUDGUEST_HAS_IT) != Some(When::Before) {
         return;
-    };
+    }
+    let Some(bundles) = setup.lacks(Brings::PYTHON) else { return };
     let finding = NO_PYTHON.at(place, "this needs Python, and no bundle brings it");
     let finding = finding.and(head(bundles), "these bundles");
     sink.report(setup.blame(finding).help("add the bundle `python3-basic`"));

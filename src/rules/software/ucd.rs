@@ -46,7 +46,10 @@ rule! {
 }
 
 /// What a role text needs among the bundles.
-pub(super) fn role(setup: &Setup<'_>, sink: &Sink) {
+pub(super) fn role(setup: &Setup<'_>, brings: Brings, sink: &Sink) {
+    if brings.any(Brings::UCD) {
+        return;
+    }
     let Some(place) = setup.text_place() else { return };
     let Some(bundles) = setup.lacks(Brings::UCD) else { return };
     let message = "nothing on these machines applies this text; the installer fails at that once the disk is written";
