@@ -156,6 +156,7 @@ pub const RULES: &[&Rule] = &[
     first_boot::hostname::other_hostname(),
     software::outdated::outdated_bundle(),
     network::plan::overlapping_networks(),
+    first_boot::packages::package_without_bundle(),
     first_boot::packages::packages_in_one_item(),
     first_boot::packages::packages_wait_for_dns(),
     storage::size::partitions_do_not_fit(),

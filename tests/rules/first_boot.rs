@@ -184,6 +184,10 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("users:\n  - name: ada\n    groups: [wheel, [adm]]\n", &["4 malformed-user-groups"]),
     ("users:\n  - name: ada\n    groups: wheel,\n", &["4 malformed-user-groups"]),
     ("users:\n  - name: ada\n    groups: opz\n", &["4 unknown-group"]),
+    (
+        "users:\n  - name: ada\n    groups: ops, adm\ngroups: [ops]\n",
+        &["4 key-before-its-needs", "4 malformed-user-groups"],
+    ),
     // U-22
     ("users:\n  - name: ada\n    system: no\n", &["4 system-false"]),
     ("users:\n  - name: ada\n    expiredate: never\n", &["4 malformed-account"]),
@@ -229,6 +233,10 @@ const FAULTS: &[(&str, &[&str])] = &[
     (
         "wait_for_network: false\npackages: ['vim git', $(x)]\nservice: [mask: ucd]\n",
         &["3 malformed-package", "3 packages-in-one-item"],
+    ),
+    (
+        "wait_for_network: false\npackages: [htop-dev, ngnix]\nservice: [mask: ucd]\n",
+        &["3 package-without-bundle", "3 package-without-bundle"],
     ),
     // U-30
     ("groups:\n  - 123\n", &["3 malformed-group"]),
@@ -335,6 +343,19 @@ fn repairs() {
     }
 }
 
+/// What a repair says it repairs is gone, and nothing new is there.
+#[test]
+fn repairs_leave_nothing_of_their_fault() {
+    for (body, _) in FAULTS {
+        let text = format!("#cloud-config\n{body}");
+        let (before, after) = (fleet(&text, "latest", ""), fleet(&fixed(&text), "latest", ""));
+        let left = before.report.findings.iter().filter(|finding| finding.diagnostic.fix.is_empty());
+        let left: Vec<&str> = left.map(|finding| finding.diagnostic.rule.id).collect();
+        let found: Vec<&str> = after.report.findings.iter().map(|finding| finding.diagnostic.rule.id).collect();
+        assert_eq!(found, left, "{text}");
+    }
+}
+
 #[test]
 fn what_a_template_makes_is_not_repaired() {
     let text = "#cloud-config\nusers:\n  - name: ada\n    groups: {{ 'wheel, adm' }}\n";
@@ -347,7 +368,7 @@ fn a_fault_of_many_hosts_is_one_finding() {
     let hosts: String =
         (1..=50).map(|n| format!("  node-{n}: {{ mac: 52:54:00:00:00:{n:02x}, role: compute }}\n")).collect();
     let text = format!(
-        "#cloud-config\nhostname: {{{{ host.name }}}}_x\nusers:\n  - name: {{{{ host.name }}}}\n    groups: a, {{{{ host.name }}}}\n    ssh-authorized-keys: [KEY]\nfbootcmd:\n  - [echo, {{{{ host.name }}}}]\n  - [sh, -c, 'echo {{{{ host.name }}}}']\n{ONCE}"
+        "#cloud-config\nhostname: {{{{ host.name }}}}_x\nusers:\n  - name: {{{{ host.name }}}}\n    groups: wheel, {{{{ host.name }}}}-x\n    ssh-authorized-keys: [KEY]\nfbootcmd:\n  - [echo, {{{{ host.name }}}}]\n  - [sh, -c, 'echo {{{{ host.name }}}}']\n{ONCE}"
     );
     let compiled = fleet(&text, "latest", &format!("hosts:\n{hosts}"));
     let found = lines(&compiled);
@@ -355,6 +376,7 @@ fn a_fault_of_many_hosts_is_one_finding() {
         "2 malformed-role-hostname",
         "4 key-without-home",
         "5 malformed-user-groups",
+        "5 unknown-group",
         "9 reversed-list",
         "9 lost-quotes",
     ];

@@ -149,15 +149,17 @@ pub(super) fn judge(case: &Case<'_>, role: &Role<'_>) {
     let members = role.groups().flat_map(|(_, group)| group.members.iter().map(|member| (member.text, *member)));
     for (name, text) in owners.chain(members.collect::<Vec<_>>()) {
         if DEFAULTS.contains(&name) && !makes_user(name) {
-            let message = format!("no machine of the fleet has a user `{name}`");
+            let message = format!("no machine of the fleet has a user {}", case.part(name, &text));
             case.at(&MISSING_ACCOUNT, text.place, message, "name a user that this text, or the fleet file, makes");
         }
     }
 }
 
 fn unknown(case: &Case<'_>, role: &Role<'_>, name: &str, text: &Text<'_>) {
-    let message =
-        format!("nothing here makes the group `{name}`; without it `useradd` fails, and the user is not created");
+    let message = format!(
+        "nothing here makes the group {}; without it `useradd` fails, and the user is not created",
+        case.part(name, text)
+    );
     let made: Vec<&str> =
         role.groups().map(|(_, group)| group.name.text).chain(["wheel", "adm", "docker", "kvm"]).collect();
     let near = crate::nearest::nearest(name, made).map(|near| format!("did you mean `{near}`?"));

@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::read::{Place, Text};
-use crate::diag::rule;
+use crate::diag::{Diagnostic, rule};
 use crate::nearest;
 
 rule! {
@@ -113,7 +113,10 @@ const INSTEAD: &[(&[&str], &str)] = &[
     (&["power_state"], "ucd runs this text at every boot, so a reboot in it would never end"),
     (&["chpasswd", "password", "passwd"], "put a hash behind `passwd` in the user's entry under `users`"),
     (&["user", "system_info", "ssh_import_id"], "list the user, with its keys, under `users`"),
-    (&["timezone"], "the hook `post_chroot_shell: [timedatectl set-timezone …]` of the role sets it"),
+    (
+        &["timezone"],
+        "the hook `post_chroot_shell: [ln -sf /usr/share/zoneinfo/ZONE /etc/localtime]` of the role sets it",
+    ),
     (&["locale", "keyboard"], "write `/etc/locale.conf` or `/etc/vconsole.conf` with `write_files`"),
     (&["fqdn", "preserve_hostname", "manage_etc_hosts", "prefer_fqdn_over_hostname"], "the fleet names its machines"),
     (&["ntp"], "write `/etc/systemd/timesyncd.conf` with `write_files`"),
@@ -152,7 +155,7 @@ pub(super) fn read(case: &Case<'_>, key: &Text<'_>, mapping: bool) -> Option<Key
         return Some(*known);
     }
     if !mapping {
-        let message = format!("ucd does not know `{}`, and ignores what stands there", key.text);
+        let message = format!("ucd does not know {}, and ignores what stands there", case.quote(key));
         let finding = case.finding(&UNKNOWN_ROLE_KEY, key.place, message);
         let names = KEYS.iter().map(|(name, _)| *name);
         case.report(match instead_of(key.text) {
@@ -167,17 +170,9 @@ pub(super) fn read(case: &Case<'_>, key: &Text<'_>, mapping: bool) -> Option<Key
 }
 
 /// Adds the edit that spells a name as ucd does, where nothing but hyphens and case are in the way.
-pub(super) fn spelt(
-    case: &Case<'_>,
-    finding: crate::diag::Diagnostic,
-    key: &Text<'_>,
-    name: &str,
-) -> crate::diag::Diagnostic {
+fn spelt(case: &Case<'_>, finding: Diagnostic, key: &Text<'_>, name: &str) -> Diagnostic {
     let plain = |name: &str| name.to_ascii_lowercase().replace('_', "-");
-    match case.literal(key.place) {
-        Some(span) if plain(key.text) == plain(name) => finding.edit(span, name),
-        _ => finding,
-    }
+    if plain(key.text) == plain(name) { case.edited(finding, key.place, name) } else { finding }
 }
 
 /// Reports keys that stand twice.

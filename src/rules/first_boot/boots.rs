@@ -75,7 +75,10 @@ pub(super) fn judge(case: &Case<'_>, role: &Role<'_>) {
     for (place, what) in again.iter().skip(1).take(3) {
         finding = finding.and(case.span(*place), format!("and {what}"));
     }
-    case.report(finding.help("end the text with `service: [{mask: ucd.service}]`, which makes it run once"));
+    case.report(
+        finding
+            .help("add `- mask: ucd.service` behind `service`, as the last key: then this boot is the last that does"),
+    );
 }
 
 fn masks_ucd(line: &str) -> bool {

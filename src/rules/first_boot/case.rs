@@ -24,6 +24,8 @@ pub(super) struct Around<'a> {
     pub(super) early: Option<Span>,
     /// Whether one of them is to be installed.
     pub(super) installs: bool,
+    /// Whether one of them may have bundles that Clear Linux does not have.
+    pub(super) mix: bool,
     /// The users that the installer makes, and whether it writes a key for them.
     pub(super) users: &'a HashMap<&'a str, bool>,
 }
@@ -82,6 +84,11 @@ impl Case<'_> {
     /// Reports the fault of a typed text.
     pub(super) fn fault(&self, fault: Fault, place: Place) {
         self.report(Fault { instead: None, ..fault }.at(self.span(place)));
+    }
+
+    /// A part of a text for a message, as the template has it where it is written there; else the whole.
+    pub(super) fn part(&self, part: &str, text: &Text<'_>) -> String {
+        if self.literal(text.place).is_some() { format!("`{part}`") } else { self.quote(text) }
     }
 
     /// A text for a message, as the template has it: the same for all machines, so that one fault is one finding.

@@ -184,7 +184,7 @@ fn unknown(case: &Case<'_>, key: &Text<'_>, value: &Value<'_>) {
             None => "the keys of a file: `path`, `content`, `permissions`, `owner`".to_string(),
         },
     };
-    let message = format!("ucd does not know `{}` of a file, and ignores it", key.text);
+    let message = format!("ucd does not know {} of a file, and ignores it", case.quote(key));
     case.at(&UNKNOWN_FILE_KEY, key.place, message, help);
 }
 

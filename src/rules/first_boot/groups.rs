@@ -133,7 +133,7 @@ pub(super) fn read<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>) -> Ve
 
 fn members<'d>(case: &Case<'_>, group: &Text<'d>, value: &Value<'d>) -> Vec<Text<'d>> {
     let members = kinds::texts(case, group, value, true, "ucd adds nobody to the group");
-    members.into_iter().filter(|member| text::quoted(case, group.text, member)).collect()
+    members.into_iter().filter(|member| text::quoted(case, "groups", member)).collect()
 }
 
 fn good(case: &Case<'_>, key: &Text<'_>, name: &Text<'_>) -> bool {
@@ -178,25 +178,24 @@ pub(super) fn of_user<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>) ->
     names
 }
 
-/// The names in a text; none when `useradd` would look for others.
+/// The names in a text; reports what `useradd` would take for others.
 fn split<'d>(case: &Case<'_>, text: Text<'d>) -> Vec<Name<'d>> {
     if !text::quoted(case, "groups", &text) {
         return Vec::new();
     }
-    let names: Vec<&str> = text.text.split(',').collect();
-    let tidy: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
-    if tidy == names && !text.text.contains(' ') {
-        return names.into_iter().map(|name| Name { name, text }).collect();
+    let written: Vec<&str> = text.text.split(',').collect();
+    let names: Vec<&'d str> = text.text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
+    if names != written {
+        let what = if text.text.contains(' ') { "blanks" } else { "empty names" };
+        let message = format!("`useradd` fails on the {what} in {}, and the user is not created", case.quote(&text));
+        let better = names.join(",");
+        let finding = case.finding(&MALFORMED_USER_GROUPS, text.place, message).help(format!("write `{better}`"));
+        case.report(match text.kind {
+            // A comma needs no quotes where there was one without.
+            Kind::Plain if text.text.contains(',') => case.edited(finding, text.place, &better),
+            Kind::Plain | Kind::Quoted => case.edited(finding, text.place, &format!("\"{better}\"")),
+            _ => finding,
+        });
     }
-    let what = if text.text.contains(' ') { "blanks" } else { "empty names" };
-    let message = format!("`useradd` fails on the {what} in {}, and the user is not created", case.quote(&text));
-    let better = tidy.iter().flat_map(|name| name.split_ascii_whitespace()).collect::<Vec<_>>().join(",");
-    let finding = case.finding(&MALFORMED_USER_GROUPS, text.place, message).help(format!("write `{better}`"));
-    case.report(match case.literal(text.place) {
-        // A comma needs no quotes where there was one without.
-        Some(span) if text.kind == Kind::Plain && text.text.contains(',') => finding.edit(span, better),
-        Some(span) if text.kind != Kind::Block => finding.edit(span, format!("\"{better}\"")),
-        _ => finding,
-    });
-    Vec::new()
+    names.into_iter().map(|name| Name { name, text }).collect()
 }

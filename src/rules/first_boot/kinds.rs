@@ -120,7 +120,7 @@ pub(super) fn wrong(case: &Case<'_>, key: &Text<'_>, value: &Value<'_>, wanted: 
         Value::Text(text) => ("text", text.place),
         Value::List(list) => ("a list", list.place()),
     };
-    let message = format!("`{}` takes {wanted}, not {found}; {effect}", key.text);
+    let message = format!("{} takes {wanted}, not {found}; {effect}", case.quote(key));
     let finding = case.finding(&WRONG_KIND_IN_ROLE, place, message);
     case.report(finding.help(format!("write {wanted} behind `{}`", key.text)));
 }
@@ -145,9 +145,9 @@ pub(super) fn text<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>, effec
 /// A text that is there.
 pub(super) fn filled<'d>(case: &Case<'_>, key: &Text<'d>, text: Text<'d>) -> Option<Text<'d>> {
     let message = if text.is_null() {
-        format!("to ucd `{}` is a word like any other: `{}` gets it as its value", text.text, key.text)
+        format!("to ucd `{}` is a word like any other: {} gets it as its value", text.text, case.quote(key))
     } else if text.text.trim().is_empty() {
-        format!("`{}` has no value here; ucd goes on with an empty one", key.text)
+        format!("{} has no value here; ucd goes on with an empty one", case.quote(key))
     } else {
         return Some(text);
     };
@@ -203,7 +203,7 @@ pub(super) fn pairs<'d>(case: &Case<'_>, entry: Entry<'d>) -> Vec<(Text<'d>, Val
     for (key, value) in entry.pairs() {
         match found.iter().find(|(known, _)| known.text == key.text) {
             Some((first, _)) => {
-                let message = format!("`{}` stands twice in one entry", key.text);
+                let message = format!("{} stands twice in one entry", case.quote(&key));
                 let finding = case.finding(&DUPLICATE_KEY_IN_ENTRY, key.place, message);
                 case.report(finding.and(case.span(first.place), "first here").help("remove one"));
             }

@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::setup::Setup;
 use super::{ipxe, secrets};
 use crate::diag::{Diagnostic, Sink};
 use crate::model::{Fleet, Host, RoleId, Settings};
@@ -52,6 +53,7 @@ struct Sharers<'f> {
     several: bool,
     early: Option<Span>,
     installs: bool,
+    mix: bool,
 }
 
 /// Renders every text that a machine would get, and judges it.
@@ -61,8 +63,10 @@ pub(super) fn check(fleet: &Fleet, sink: &Sink) {
     let early = |settings: &Settings| settings.release.get().and_then(|id| releases[id.value.0 as usize]);
     let mut sharers: Vec<Option<Sharers<'_>>> = vec![None; fleet.roles.len()];
     if let Some(role) = fleet.unknown_role() {
-        let early = early(&fleet.role(role.value).settings);
-        sharers[role.value.0 as usize] = Some(Sharers { first: None, several: true, early, installs: true });
+        let (id, role) = (role.value, fleet.role(role.value));
+        let setup = Setup { fleet, settings: &role.settings, role, host: None, machine: role.name.span };
+        let (early, mix) = (early(&role.settings), setup.may_be_a_mix());
+        sharers[id.0 as usize] = Some(Sharers { first: None, several: true, early, installs: true, mix });
     }
     let own: Vec<&Host> = fleet
         .hosts
@@ -74,6 +78,7 @@ pub(super) fn check(fleet: &Fleet, sink: &Sink) {
             let sharers = sharers[host.role.value.0 as usize].get_or_insert_default();
             sharers.several |= sharers.first.is_some();
             sharers.first = sharers.first.or(Some(host));
+            sharers.mix |= may_be_a_mix(fleet, host);
             if host.installs() {
                 sharers.installs = true;
                 sharers.early = sharers.early.or_else(|| early(&host.settings));
@@ -85,15 +90,23 @@ pub(super) fn check(fleet: &Fleet, sink: &Sink) {
     for (index, sharers) in sharers.into_iter().enumerate() {
         let Some(sharers) = sharers else { continue };
         let machines = sharers.first.filter(|_| !sharers.several).map_or(Machines::Many, Machines::One);
-        let around = Around { machines, early: sharers.early, installs: sharers.installs, users: &users };
+        let around =
+            Around { machines, early: sharers.early, installs: sharers.installs, mix: sharers.mix, users: &users };
         judge_for(&templates, Audience::Role(RoleId(index as u32)), &around, fleet, sink);
     }
     own.par_iter().for_each(|host| {
         let installs = host.installs();
         let early = if installs { early(&host.settings) } else { None };
-        let around = Around { machines: Machines::One(host), early, installs, users: &users };
+        let mix = may_be_a_mix(fleet, host);
+        let around = Around { machines: Machines::One(host), early, installs, mix, users: &users };
         judge_for(&templates, Audience::Host(host), &around, fleet, sink);
     });
+}
+
+/// Whether a host may have bundles that Clear Linux does not have.
+fn may_be_a_mix(fleet: &Fleet, host: &Host) -> bool {
+    let (settings, role) = (&host.settings, fleet.role(host.role.value));
+    Setup { fleet, settings, role, host: Some(host), machine: host.name.span }.may_be_a_mix()
 }
 
 /// The users that the installer makes on some machine, and whether it writes a key for them.
@@ -157,11 +170,10 @@ fn blocks_in_turn(case: &Case<'_>, role: &Role<'_>) {
     let mut users = Vec::new();
     let mut groups = Vec::new();
     let mut files = Vec::new();
-    let lines: Vec<(String, Span)> =
-        role.commands().map(|(_, command)| (command.line(), case.span(command.place))).collect();
-    let programs: Vec<(&str, Span)> = lines
+    let lines: Vec<_> = role.commands().map(|(_, command)| (command.line(), command.place)).collect();
+    let programs: Vec<_> = lines
         .iter()
-        .flat_map(|(line, span)| shell::commands(line).into_iter().filter_map(|words| Some((*words.first()?, *span))))
+        .flat_map(|(line, place)| shell::commands(line).into_iter().filter_map(|words| Some((*words.first()?, *place))))
         .collect();
     for block in &role.blocks {
         match &block.body {

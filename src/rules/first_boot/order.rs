@@ -80,8 +80,10 @@ fn members(case: &Case<'_>, role: &Role<'_>) {
         let primary = user.primary_group.iter().map(|text| (text.text, text));
         for (name, text) in user.groups.iter().map(|group| (group.name, &group.text)).chain(primary) {
             if let Some(made) = group_later(role, at, name) {
-                let message =
-                    format!("the group `{name}` is not there yet: `useradd` fails, and the user is not created");
+                let message = format!(
+                    "the group {} is not there yet: `useradd` fails, and the user is not created",
+                    case.part(name, text)
+                );
                 report(case, text.place, message, made, "move `groups` above `users`");
             }
         }
@@ -103,7 +105,7 @@ fn owners(case: &Case<'_>, role: &Role<'_>) {
         let found = user_later(case, role, at, user).map(|made| ("user", user, made));
         let found = found.or_else(|| group_later(role, at, group).map(|made| ("group", group, made)));
         if let Some((kind, name, made)) = found {
-            let message = format!("the {kind} `{name}` is not there yet, and the file stays root's");
+            let message = format!("the {kind} {} is not there yet, and the file stays root's", case.part(name, &owner));
             report(case, owner.place, message, made, "move `write_files` behind it");
         }
     }

@@ -5,6 +5,8 @@ use super::kinds;
 use super::read::{Text, Value};
 use super::text;
 use crate::diag::rule;
+use crate::facts::{BundleId, Bundles};
+use crate::nearest;
 
 rule! {
     /// ## What it does
@@ -128,22 +130,77 @@ rule! {
     PACKAGES_WAIT_FOR_DNS, packages_wait_for_dns: "packages-wait-for-dns", FirstBoot, Warn;
 }
 
+rule! {
+    /// ## What it does
+    /// A name in `packages` that no release of Clear Linux has as a bundle.
+    ///
+    /// ## Why it matters
+    /// ucd hands the names to `swupd bundle-add`, which knows bundles, and not the packages that other systems have
+    /// (contract U-29). It fails, and nobody is told (U-5).
+    ///
+    /// Machines with `mirror_url`, `version_url` or a hook before the installation may have bundles of a mix: their names
+    /// are not judged here.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// releases:
+    ///   stable: { version: latest, kernel: linux, initrd: initrd, installer: { kind: ister, version: 69 } }
+    /// roles:
+    ///   compute: { cloud_config: role.yaml }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// wait_for_network: true
+    /// packages:
+    ///   - python3-pip   # <-
+    /// service:
+    ///   - mask: ucd.service
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// releases:
+    ///   stable: { version: latest, kernel: linux, initrd: initrd, installer: { kind: ister, version: 69 } }
+    /// roles:
+    ///   compute: { cloud_config: role.yaml }
+    /// ```
+    /// ```yaml role.yaml
+    /// #cloud-config
+    /// wait_for_network: true
+    /// packages:
+    ///   - python3-basic
+    /// service:
+    ///   - mask: ucd.service
+    /// ```
+    PACKAGE_WITHOUT_BUNDLE, package_without_bundle: "package-without-bundle", FirstBoot, Error, fixed;
+}
+
 /// What a command may be long (contract U-29), and what stands before the name in it.
 const MOST: usize = 255;
 const COMMAND: &str = "/usr/bin/swupd bundle-add ";
 
 /// Reads the value of `packages`.
 pub(super) fn read<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>) -> Vec<Text<'d>> {
-    if let Value::List(list) = value {
-        for item in list.items() {
-            if let Value::List(inner) = item {
+    let nothing = "ucd adds nothing";
+    let Value::List(list) = value else {
+        let names = kinds::texts(case, key, value, true, nothing);
+        return names.into_iter().filter(|name| is_good(case, key, name)).collect();
+    };
+    let mut names = Vec::new();
+    for item in list.items() {
+        match item {
+            Value::Text(text) => {
+                names.extend(kinds::filled(case, key, text).filter(|name| is_good(case, key, name)));
+            }
+            Value::List(inner) => {
                 let message = "ucd adds each name of this inner list as a bundle of its own";
                 case.at(&PACKAGES_IN_ONE_ITEM, inner.place(), message, "write one bundle an item, without a version");
+                names.extend(kinds::texts(case, key, &item, true, nothing));
             }
+            item => kinds::wrong(case, key, &item, kinds::NAMES, nothing),
         }
     }
-    let names = kinds::texts(case, key, value, true, "ucd adds nothing");
-    names.into_iter().filter(|name| is_good(case, key, name)).collect()
+    names
 }
 
 fn is_good(case: &Case<'_>, key: &Text<'_>, name: &Text<'_>) -> bool {
@@ -156,6 +213,7 @@ fn is_good(case: &Case<'_>, key: &Text<'_>, name: &Text<'_>) -> bool {
     } else if COMMAND.len() + name.text.len() > MOST {
         format!("ucd cuts the command at {MOST} bytes, and with it this name")
     } else {
+        known(case, name);
         if name.text.trim().contains(' ') {
             let message = format!("ucd adds each word of {} as a bundle", case.quote(name));
             case.at(&PACKAGES_IN_ONE_ITEM, name.place, message, "write one bundle an item");
@@ -164,6 +222,20 @@ fn is_good(case: &Case<'_>, key: &Text<'_>, name: &Text<'_>) -> bool {
     };
     case.at(&MALFORMED_PACKAGE, name.place, message, "one bundle an item: letters, digits, `.`, `_`, `+` and `-`");
     false
+}
+
+/// Reports names that no release has.
+fn known(case: &Case<'_>, text: &Text<'_>) {
+    let bundles = Bundles::get();
+    for name in text.text.split_whitespace().filter(|name| !case.around.mix && bundles.find(name).is_none()) {
+        let message = format!("no release has a bundle {}; ucd adds nothing, and says nothing", case.part(name, text));
+        let near = nearest::nearest(name, bundles.all().map(BundleId::name));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the bundle that has the package: `swupd search` finds it".to_string(),
+        };
+        case.at(&PACKAGE_WITHOUT_BUNDLE, text.place, message, help);
+    }
 }
 
 /// Judges what waits for the network; `wait` is a `wait_for_network` that comes too late.

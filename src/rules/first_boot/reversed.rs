@@ -147,7 +147,7 @@ fn variables(case: &Case<'_>, list: &[Variable<'_>]) {
         };
         let first = list[..index].iter().find(|first| first.name.text == second.name.text || uses(first.name.text));
         if let Some(first) = first {
-            let message = format!("ucd sets `{}` before the `{}` above", second.name.text, first.name.text);
+            let message = format!("ucd sets {} before the {} above", case.quote(&second.name), case.quote(&first.name));
             let finding = case.finding(&REVERSED_LIST, second.name.place, message);
             let finding = finding.and(case.span(first.name.place), "set after it");
             case.report(finding.help("ucd sets the variables from the last to the first; write this one above"));
@@ -161,8 +161,10 @@ fn users(case: &Case<'_>, list: &[User<'_>]) {
         for (name, text) in user.groups.iter().map(|group| (group.name, &group.text)).chain(primary) {
             let owner = list[..index].iter().find(|other| other.name_key.is_some() && other.name() == name);
             if let Some(owner) = owner.filter(|owner| owner.name() != user.name() && user.name_key.is_some()) {
-                let message =
-                    format!("ucd makes this user before the user `{name}` above, whose group is not there yet");
+                let message = format!(
+                    "ucd makes this user before the user {} above, whose group is not there yet",
+                    case.part(name, text)
+                );
                 let finding = case.finding(&REVERSED_LIST, text.place, message);
                 let finding = finding.and(case.span(owner.head), "made after it");
                 let help = "ucd makes users from the last to the first; write this one above";

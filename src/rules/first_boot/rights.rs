@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::files::File;
-use super::read::Text;
+use super::read::{Place, Text};
 use crate::diag::rule;
 use crate::yaml::Kind;
 
@@ -199,7 +199,7 @@ fn mode(permissions: &Text<'_>) -> Option<u32> {
 }
 
 /// Judges a file by itself; `programs` are the commands of the text, each as its program.
-pub(super) fn judge(case: &Case<'_>, file: &File<'_>, programs: &[(&str, crate::source::Span)]) {
+pub(super) fn judge(case: &Case<'_>, file: &File<'_>, programs: &[(&str, Place)]) {
     if let Some(permissions) = &file.permissions {
         permissions_are_good(case, permissions);
     }
@@ -213,10 +213,10 @@ pub(super) fn judge(case: &Case<'_>, file: &File<'_>, programs: &[(&str, crate::
         None => Some(0o600),
     };
     let run = programs.iter().find(|(program, _)| *program == path.text);
-    if let Some((_, span)) = run.filter(|_| mode.is_some_and(|mode| mode & 0o100 == 0)) {
+    if let Some((_, place)) = run.filter(|_| mode.is_some_and(|mode| mode & 0o100 == 0)) {
         let message =
             format!("{} is run, and may not be: its mode is {:04o}", case.quote(path), mode.unwrap_or_default());
-        let finding = case.finding(&SCRIPT_NOT_EXECUTABLE, path.place, message).and(*span, "run here");
+        let finding = case.finding(&SCRIPT_NOT_EXECUTABLE, path.place, message).and(case.span(*place), "run here");
         return case.report(finding.help("add `permissions: \"0755\"`, or run it as `sh FILE`"));
     }
     let owned = file.owner.is_some_and(|owner| !owner.text.starts_with("root"));
@@ -258,7 +258,8 @@ fn owner_is_good(case: &Case<'_>, owner: &Text<'_>) {
     let mut parts = owner.text.splitn(2, [':', '.']);
     let (user, group) = (parts.next().unwrap_or_default(), parts.next());
     let finding = |what: &str| {
-        let message = format!("{} {what}, and the file stays root's", case.quote(owner));
+        let effect = if user == "root" { "ucd needs both parts" } else { "the file stays root's" };
+        let message = format!("{} {what}, and {effect}", case.quote(owner));
         case.finding(&MALFORMED_OWNER, owner.place, message)
     };
     let help = "write `USER:GROUP`, both of them, without dots in the names";

@@ -136,12 +136,12 @@ pub(super) fn read<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>) -> Ve
         let mut pairs = kinds::pairs(case, entry).into_iter();
         let Some((verb, units)) = pairs.next() else { continue };
         if let Some((second, _)) = pairs.next() {
-            let message = format!("ucd looks at `{}` alone, and skips what stands behind it", verb.text);
+            let message = format!("ucd looks at {} alone, and skips what stands behind it", case.quote(&verb));
             let finding = case.finding(&SECOND_SERVICE_VERB, second.place, message);
             case.report(finding.and(case.span(verb.place), "the one it takes").help("write an entry for each verb"));
         }
         if !VERBS.contains(&verb.text) {
-            let message = format!("ucd knows no verb `{}`, and skips the unit", verb.text);
+            let message = format!("ucd knows no verb {}, and skips the unit", case.quote(&verb));
             let help = nearest::did_you_mean(verb.text, "the verbs", VERBS.iter().copied());
             case.report(case.finding(&UNKNOWN_SERVICE_VERB, verb.place, message).help_if(help));
             continue;

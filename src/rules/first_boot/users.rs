@@ -257,7 +257,7 @@ fn key_of(case: &Case<'_>, key: &Text<'_>, pairs: &[(Text<'_>, Value<'_>)]) -> O
         "hashed-passwd" => Some(&"passwd"),
         plain => KEYS.iter().find(|known| **known == plain),
     };
-    let message = format!("ucd does not know `{}` of a user, and ignores it", key.text);
+    let message = format!("ucd does not know {} of a user, and ignores it", case.quote(key));
     let finding = case.finding(&UNKNOWN_USER_KEY, key.place, message);
     let Some(meant) = meant else {
         let instead =
@@ -268,10 +268,8 @@ fn key_of(case: &Case<'_>, key: &Text<'_>, pairs: &[(Text<'_>, Value<'_>)]) -> O
         return None;
     };
     let twice = pairs.iter().any(|(other, _)| other.text == *meant);
-    case.report(match case.literal(key.place) {
-        Some(span) if !twice => finding.help(format!("write `{meant}`")).edit(span, *meant),
-        _ => finding.help(format!("write `{meant}`")),
-    });
+    let finding = finding.help(format!("write `{meant}`"));
+    case.report(if twice { finding } else { case.edited(finding, key.place, meant) });
     (!twice).then_some(*meant)
 }
 
