@@ -119,7 +119,12 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "U-29",
         trap: "packages are bundles, and wait for DNS",
-        ends: &[Rule("malformed-package"), Rule("packages-in-one-item"), Rule("packages-wait-for-dns")],
+        ends: &[
+            Rule("malformed-package"),
+            Rule("package-without-bundle"),
+            Rule("packages-in-one-item"),
+            Rule("packages-wait-for-dns"),
+        ],
     },
     Row { id: "U-30", trap: "groups are a list", ends: &[Rule("malformed-group")] },
     Row {

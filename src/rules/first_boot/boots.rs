@@ -70,7 +70,8 @@ pub(super) fn judge(case: &Case<'_>, role: &Role<'_>) {
             _ => {}
         }
     }
-    let Some((place, what)) = again.first().filter(|_| !guarded) else { return };
+    // Where the text is cut short, or `service` no list, the guard may be there and not be seen.
+    let Some((place, what)) = again.first().filter(|_| !guarded && !role.hides) else { return };
     let mut finding = case.finding(&REPEATED_AT_EVERY_BOOT, *place, format!("at every boot ucd {what}"));
     for (place, what) in again.iter().skip(1).take(3) {
         finding = finding.and(case.span(*place), format!("and {what}"));

@@ -22,6 +22,8 @@ pub(super) struct Around<'a> {
     pub(super) machines: Machines<'a>,
     /// The version of a release whose ucd runs before the network is up (contract U-4).
     pub(super) early: Option<Span>,
+    /// Whether another machine has such a release, and a text from the same template.
+    pub(super) early_elsewhere: bool,
     /// Whether one of them is to be installed.
     pub(super) installs: bool,
     /// Whether one of them may have bundles that Clear Linux does not have.

@@ -151,7 +151,16 @@ fn file<'d>(case: &Case<'_>, entry: Entry<'d>) -> File<'d> {
                 file.permissions = text("ucd crashes on it");
             }
             "owner" => file.owner = text("the file stays root's"),
-            _ => unknown(case, key, value),
+            name => {
+                unknown(case, key, value);
+                // What is misspelt is not missing besides.
+                match nearest::nearest(name, KEYS.iter().copied()) {
+                    Some("path") => has_path = true,
+                    Some("content") => has_content = true,
+                    Some("permissions") => file.has_permissions = true,
+                    _ => {}
+                }
+            }
         }
     }
     let missing = match (has_path, has_content) {

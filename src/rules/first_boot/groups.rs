@@ -84,15 +84,12 @@ pub(super) struct Group<'d> {
     pub(super) members: Vec<Text<'d>>,
 }
 
-/// Whether an account or a group can have this name.
+/// Whether an account or a group can have this name, as `useradd` of these systems sees it.
 pub(super) fn is_name(name: &str) -> bool {
     let stem = name.strip_suffix('$').unwrap_or(name);
-    let letters = stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
-    letters
-        && name.len() <= 32
-        && !stem.is_empty()
-        && !stem.starts_with(['-', '.'])
-        && !stem.bytes().all(|byte| byte.is_ascii_digit())
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let good = |byte: u8| letter(byte) || byte.is_ascii_digit() || byte == b'-';
+    stem.bytes().all(good) && stem.bytes().next().is_some_and(letter) && name.len() <= 32
 }
 
 /// Reads the value of `groups` at the margin.

@@ -56,49 +56,89 @@ struct Sharers<'f> {
     mix: bool,
 }
 
+/// Who gets which text, and what is known of them.
+struct Survey<'f> {
+    /// By role: the machines that share its text.
+    sharers: Vec<Option<Sharers<'f>>>,
+    /// The hosts with a text of their own.
+    own: Vec<&'f Host>,
+    /// By release: its version, when its ucd runs before the network is up.
+    releases: Vec<Option<Span>>,
+    /// By text: whether a machine with such a release gets it.
+    early: Vec<bool>,
+    users: HashMap<&'f str, bool>,
+}
+
+impl<'f> Survey<'f> {
+    fn new(fleet: &'f Fleet, templates: &Templates<'f>) -> Survey<'f> {
+        let mut survey = Survey {
+            sharers: vec![None; fleet.roles.len()],
+            own: Vec::new(),
+            releases: fleet.releases.iter().map(network::early).collect(),
+            early: vec![false; fleet.texts.len()],
+            users: users(fleet),
+        };
+        if let Some(id) = fleet.unknown_role() {
+            let role = fleet.role(id.value);
+            let setup = Setup { fleet, settings: &role.settings, role, host: None, machine: role.name.span };
+            let (early, mix) = (survey.early_release(&role.settings), setup.may_be_a_mix());
+            if let Some(text) = role.text.filter(|_| early.is_some()) {
+                survey.early[text.value.0 as usize] = true;
+            }
+            survey.sharers[id.value.0 as usize] =
+                Some(Sharers { first: None, several: true, early, installs: true, mix });
+        }
+        for host in &fleet.hosts {
+            survey.add(fleet, host, templates.is_own(host));
+        }
+        survey
+    }
+
+    fn add(&mut self, fleet: &'f Fleet, host: &'f Host, own: bool) {
+        let early = self.early_release(&host.settings).filter(|_| host.installs());
+        if let Some(text) = fleet.role(host.role.value).text.filter(|_| early.is_some()) {
+            self.early[text.value.0 as usize] = true;
+        }
+        if own {
+            return self.own.push(host);
+        }
+        let sharers = self.sharers[host.role.value.0 as usize].get_or_insert_default();
+        sharers.several |= sharers.first.is_some();
+        sharers.first = sharers.first.or(Some(host));
+        sharers.mix |= may_be_a_mix(fleet, host);
+        sharers.installs |= host.installs();
+        sharers.early = sharers.early.or(early);
+    }
+
+    fn early_release(&self, settings: &Settings) -> Option<Span> {
+        self.releases[settings.release.get()?.value.0 as usize]
+    }
+
+    /// Whether a machine with an early release gets the text of a role.
+    fn early_text(&self, fleet: &Fleet, role: RoleId) -> bool {
+        fleet.role(role).text.is_some_and(|text| self.early[text.value.0 as usize])
+    }
+}
+
 /// Renders every text that a machine would get, and judges it.
 pub(super) fn check(fleet: &Fleet, sink: &Sink) {
     let templates = Templates::new(fleet, sink);
-    let releases: Vec<Option<Span>> = fleet.releases.iter().map(network::early).collect();
-    let early = |settings: &Settings| settings.release.get().and_then(|id| releases[id.value.0 as usize]);
-    let mut sharers: Vec<Option<Sharers<'_>>> = vec![None; fleet.roles.len()];
-    if let Some(role) = fleet.unknown_role() {
-        let (id, role) = (role.value, fleet.role(role.value));
-        let setup = Setup { fleet, settings: &role.settings, role, host: None, machine: role.name.span };
-        let (early, mix) = (early(&role.settings), setup.may_be_a_mix());
-        sharers[id.0 as usize] = Some(Sharers { first: None, several: true, early, installs: true, mix });
-    }
-    let own: Vec<&Host> = fleet
-        .hosts
-        .iter()
-        .filter(|host| {
-            if templates.is_own(host) {
-                return true;
-            }
-            let sharers = sharers[host.role.value.0 as usize].get_or_insert_default();
-            sharers.several |= sharers.first.is_some();
-            sharers.first = sharers.first.or(Some(host));
-            sharers.mix |= may_be_a_mix(fleet, host);
-            if host.installs() {
-                sharers.installs = true;
-                sharers.early = sharers.early.or_else(|| early(&host.settings));
-            }
-            false
-        })
-        .collect();
-    let users = users(fleet);
-    for (index, sharers) in sharers.into_iter().enumerate() {
-        let Some(sharers) = sharers else { continue };
+    let survey = Survey::new(fleet, &templates);
+    let users = &survey.users;
+    for (index, sharers) in survey.sharers.iter().enumerate() {
+        let (Some(sharers), role) = (sharers, RoleId(index as u32)) else { continue };
         let machines = sharers.first.filter(|_| !sharers.several).map_or(Machines::Many, Machines::One);
-        let around =
-            Around { machines, early: sharers.early, installs: sharers.installs, mix: sharers.mix, users: &users };
-        judge_for(&templates, Audience::Role(RoleId(index as u32)), &around, fleet, sink);
+        let early_elsewhere = survey.early_text(fleet, role);
+        let Sharers { early, installs, mix, .. } = *sharers;
+        let around = Around { machines, early, early_elsewhere, installs, mix, users };
+        judge_for(&templates, Audience::Role(role), &around, fleet, sink);
     }
-    own.par_iter().for_each(|host| {
+    survey.own.par_iter().for_each(|host| {
         let installs = host.installs();
-        let early = if installs { early(&host.settings) } else { None };
-        let mix = may_be_a_mix(fleet, host);
-        let around = Around { machines: Machines::One(host), early, installs, mix, users: &users };
+        let early = survey.early_release(&host.settings).filter(|_| installs);
+        let early_elsewhere = survey.early_text(fleet, host.role.value);
+        let (machines, mix) = (Machines::One(host), may_be_a_mix(fleet, host));
+        let around = Around { machines, early, early_elsewhere, installs, mix, users };
         judge_for(&templates, Audience::Host(host), &around, fleet, sink);
     });
 }

@@ -66,6 +66,8 @@ pub(super) fn early(release: &Release) -> Option<Span> {
 pub(super) fn judge(case: &Case<'_>, role: &Role<'_>) {
     match case.around.early {
         Some(release) => too_early(case, role, release),
+        // One fault of one text, where another machine has such a release.
+        None if case.around.early_elsewhere => {}
         None => waits(case, role),
     }
 }

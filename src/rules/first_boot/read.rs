@@ -86,9 +86,10 @@ impl<'d> List<'d> {
 }
 
 impl<'d> Entry<'d> {
-    /// Its keys and values; a key that is no plain name is reported as what it is.
+    /// Its keys and values; a merge key, or one that is no plain name, is reported as what it is.
     pub(super) fn pairs(self) -> impl Iterator<Item = (Text<'d>, Value<'d>)> {
         self.document.pairs(self.id).filter_map(move |(key, value)| match Value::of(self.document, key) {
+            Value::Text(key) if key.kind == Kind::Plain && key.text == "<<" => None,
             Value::Text(key) => Some((key, Value::of(self.document, value))),
             _ => None,
         })

@@ -39,6 +39,8 @@ pub(super) enum Body<'d> {
 /// A role text.
 pub(super) struct Role<'d> {
     pub(super) blocks: Vec<Block<'d>>,
+    /// Whether a reported fault hides a part of it.
+    pub(super) hides: bool,
 }
 
 impl<'d> Role<'d> {
@@ -47,15 +49,17 @@ impl<'d> Role<'d> {
         let mut blocks = Vec::new();
         let mut known = Vec::new();
         let root = document.root().map(|root| Value::of(document, root));
-        let Some(Value::Entry(root)) = root else { return Role { blocks } };
+        let mut hides = document.second.is_some();
+        let Some(Value::Entry(root)) = root else { return Role { blocks, hides } };
         for (key, value) in root.pairs() {
             if let Some(kind) = blocks::read(case, &key, matches!(value, Value::Entry(_))) {
                 known.push((key.text, key.place));
+                hides |= kind == Key::Service && matches!(value, Value::Entry(_));
                 blocks.push(Block { key, body: body(case, kind, &key, &value) });
             }
         }
         blocks::repeated(case, &known);
-        Role { blocks }
+        Role { blocks, hides }
     }
 
     pub(super) fn users(&self) -> impl Iterator<Item = (usize, &User<'d>)> {

@@ -123,9 +123,10 @@ pub(super) fn unit(name: &str) -> String {
 }
 
 impl Action<'_> {
-    /// Whether this keeps ucd from running at the next boot (contract U-2).
+    /// Whether this keeps ucd from running at the next boot (contract U-2), or is a slip of the pen for it.
     pub(super) fn is_guard(&self) -> bool {
-        self.verb.text == "mask" && self.units.iter().any(|name| unit(name.text) == "ucd.service")
+        let mask = self.verb.text == "mask" || !VERBS.contains(&self.verb.text);
+        mask && self.units.iter().any(|name| unit(name.text) == "ucd.service")
     }
 }
 
@@ -144,7 +145,6 @@ pub(super) fn read<'d>(case: &Case<'_>, key: &Text<'d>, value: &Value<'d>) -> Ve
             let message = format!("ucd knows no verb {}, and skips the unit", case.quote(&verb));
             let help = nearest::did_you_mean(verb.text, "the verbs", VERBS.iter().copied());
             case.report(case.finding(&UNKNOWN_SERVICE_VERB, verb.place, message).help_if(help));
-            continue;
         }
         let units = kinds::texts(case, &verb, &units, true, "ucd hands nothing to `systemctl`");
         let units = units.into_iter().filter(|unit| is_good(case, &verb, unit)).collect();

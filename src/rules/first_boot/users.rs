@@ -236,8 +236,11 @@ fn user<'d>(case: &Case<'_>, entry: Entry<'d>) -> User<'d> {
     let mut user = User::new(entry.place());
     let pairs = kinds::pairs(case, entry);
     for (key, value) in &pairs {
-        if let Some(known) = key_of(case, key, &pairs) {
-            field(case, &mut user, known, key, value);
+        match key_of(case, key, value, &pairs) {
+            Some(known) => field(case, &mut user, known, key, value),
+            // What is misspelt is not missing besides.
+            None if nearest::nearest(key.text, KEYS.iter().copied()) == Some("name") => user.name_key = Some(key.place),
+            None => {}
         }
     }
     if user.name_key.is_none() {
@@ -248,9 +251,13 @@ fn user<'d>(case: &Case<'_>, entry: Entry<'d>) -> User<'d> {
 }
 
 /// The key that is meant; reports it unless it is the one that is written.
-fn key_of(case: &Case<'_>, key: &Text<'_>, pairs: &[(Text<'_>, Value<'_>)]) -> Option<&'static str> {
+fn key_of(case: &Case<'_>, key: &Text<'_>, value: &Value<'_>, pairs: &[(Text<'_>, Value<'_>)]) -> Option<&'static str> {
     if let Some(known) = KEYS.iter().find(|known| **known == key.text) {
         return Some(known);
+    }
+    // A mapping is reported as such.
+    if matches!(value, Value::Entry(_)) {
+        return None;
     }
     let plain = key.text.to_ascii_lowercase().replace('_', "-");
     let meant = match plain.as_str() {
