@@ -145,6 +145,17 @@ fn a_bundle_is_blamed_where_it_stands_and_once() {
     assert_eq!(found(fleet), ["7 bundle-not-in-release", "10 bundle-not-in-release", "11 bundle-not-in-release"]);
 }
 
+/// What is misspelt may be what brings a kernel, an SSH server, sudo or the network.
+#[test]
+fn a_misspelt_bundle_is_the_only_thing_to_say() {
+    let users = "users: [{ name: ada, sudo: true, ssh_key: KEY }], cmdline: quiet";
+    for bundles in ["kernel-natve, os-cloudguest", "kernel-native, os-cloudgest", "kernel-native, os-cloudguest, iwdd"]
+    {
+        let found = fleet("29880", &format!("bundles: [{bundles}], {users}"));
+        assert_eq!(found, ["3 bundle-not-in-release"], "{bundles}");
+    }
+}
+
 #[test]
 fn names_that_differ_by_case_are_repaired() {
     let edits = |bundles: &str| {
