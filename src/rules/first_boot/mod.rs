@@ -174,12 +174,15 @@ fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, around: &Around<
             sink.report(*fault);
         }
         Some(Ok(rendered)) => {
+            let several = matches!(audience, Audience::Role(role) if is_text_of_several(fleet, role));
             let report = |fault: Diagnostic| {
                 // A fault that the template's own text has is the same for every host; a host adds its name only where
                 // it adds the fault.
                 let fault = match audience {
                     Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
-                    Audience::Role(role) => fault.and(fleet.role(role).name.span, "the text of this role"),
+                    Audience::Role(role) if several => fault.and(fleet.role(role).name.span, "the text of this role"),
+                    // Its file, or its place in the fleet file, says whose text it is.
+                    Audience::Role(_) => fault,
                 };
                 sink.report(fault);
             };
@@ -191,6 +194,12 @@ fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, around: &Around<
             }
         }
     }
+}
+
+/// Whether other roles have the text of a role, too: one that extends it, or names the same file.
+fn is_text_of_several(fleet: &Fleet, role: RoleId) -> bool {
+    let text = |role: &crate::model::Role| role.text.map(|text| text.value);
+    fleet.roles.iter().filter(|other| text(other) == text(fleet.role(role))).count() > 1
 }
 
 fn judge(case: &Case<'_>) {
