@@ -2,6 +2,7 @@
 //! them out.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 
@@ -33,6 +34,10 @@ const TOKENS: &[(&str, usize)] = &[
     ("AGE-SECRET-KEY-1", 58),
 ];
 
+/// What finds the beginnings of [`TOKENS`], made once: there may be a text for each host.
+static FINDERS: LazyLock<Vec<memmem::Finder<'static>>> =
+    LazyLock::new(|| TOKENS.iter().map(|(prefix, _)| memmem::Finder::new(prefix)).collect());
+
 /// The ids of hashes between their first dollar signs: DES and MD5, Blowfish, SHA, scrypt, yescrypt, Argon2.
 const HASHES: &[&str] = &["1", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy", "argon2i", "argon2id", "md5", "sha1"];
 
@@ -41,7 +46,8 @@ pub fn find(text: &str) -> Vec<(Range<usize>, Kind)> {
     let mut found: Vec<(Range<usize>, Kind)> = Vec::new();
     found.extend(private_keys(text).map(|range| (range, Kind::PrivateKey)));
     found.extend(hashes(text).map(|range| (range, Kind::PasswordHash)));
-    found.extend(TOKENS.iter().flat_map(|token| tokens(text, token)).map(|range| (range, Kind::Token)));
+    let finders = TOKENS.iter().zip(FINDERS.iter());
+    found.extend(finders.flat_map(|(token, finder)| tokens(text, token, finder)).map(|range| (range, Kind::Token)));
     found.extend(credentials(text).map(|range| (range, Kind::Credentials)));
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     let mut end = 0;
@@ -78,8 +84,12 @@ fn hashes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-fn tokens<'t>(text: &'t str, (prefix, least): &'t (&str, usize)) -> impl Iterator<Item = Range<usize>> + 't {
-    memmem::find_iter(text.as_bytes(), *prefix).filter_map(move |start| {
+fn tokens<'t>(
+    text: &'t str,
+    (prefix, least): &'t (&str, usize),
+    finder: &'t memmem::Finder<'static>,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    finder.find_iter(text.as_bytes()).filter_map(move |start| {
         let length =
             run(&text[start + prefix.len()..], |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         let inside = text[..start].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');

@@ -63,6 +63,11 @@ pub(in crate::rules) fn hooks(fleet: &Fleet, sink: &Sink) {
 
 /// The text of a role whose machines are to be installed; `place` gives the place of a byte range of it.
 pub(in crate::rules) fn text(text: &str, place: impl Fn(usize, usize) -> Span, report: &dyn Fn(Diagnostic)) {
+    // All that is looked for ends in this; most texts have none of it, and there may be a text for each host.
+    let mut letters = memchr::memchr2_iter(b'p', b'P', text.as_bytes());
+    if !letters.any(|at| text.as_bytes()[at..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"pxe"))) {
+        return;
+    }
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if let Some((from, to)) = to_the_network(line).filter(|_| !line.trim_start().starts_with('#')) {
