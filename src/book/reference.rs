@@ -157,7 +157,10 @@ impl Reference {
     fn value(&self, path: &str, schema: &Value) -> String {
         let target = self.target(schema).1;
         if let Some(words) = target["enum"].as_array() {
-            return words.iter().map(|word| format!("`{}`", plain(word))).collect::<Vec<_>>().join(", ");
+            let mut words: Vec<String> = words.iter().map(|word| format!("`{}`", plain(word))).collect();
+            // In quotes it is the same word.
+            words.dedup();
+            return words.join(", ");
         }
         if !target["const"].is_null() {
             return format!("`{}`", plain(&target["const"]));

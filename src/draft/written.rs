@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 use crate::diag::{Reported, Sink};
@@ -54,7 +54,10 @@ impl<T: JsonSchema> JsonSchema for Written<'_, T> {
         T::schema_name()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
+        let schema = T::json_schema(generator);
+        // What is read from text may stand in quotes.
+        let boolean = schema.get("type").is_some_and(|kind| kind == "boolean");
+        if boolean { json_schema!({ "enum": [true, "true", false, "false"] }) } else { schema }
     }
 }
 

@@ -124,7 +124,7 @@ impl FromText for Version {
 }
 
 text_schema!(Version, "version", "release number, or `latest`",
-    "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 4294967295u32 }, { "const": "latest" }]);
+    "type": ["integer", "string"], "minimum": 1, "maximum": 4294967295u32, "pattern": "^([1-9][0-9]{0,9}|latest)$");
 
 /// The version of the fleet file's format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl FromText for FormatVersion {
     }
 }
 
-text_schema!(FormatVersion, "format version", "version of the format", "const": 1);
+text_schema!(FormatVersion, "format version", "version of the format", "enum": [1, "1"]);
 
 /// The name of a bundle, or of a package with dnf (contract I-70, B-10).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -118,7 +118,8 @@ macro_rules! numbers {
             }
         }
 
-        text_schema!($name, $what, $what, "type": "integer", "minimum": 1, "maximum": 4294967295u32);
+        text_schema!($name, $what, $what,
+            "type": ["integer", "string"], "minimum": 1, "maximum": 4294967295u32, "pattern": "^[1-9][0-9]{0,9}$");
     )* };
 }
 

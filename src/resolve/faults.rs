@@ -324,6 +324,52 @@ rule! {
     pub(super) RANGE_OUTSIDE_NETWORK, range_outside_network: "dhcp-range-outside-network", Network, Error;
 }
 
+rule! {
+    /// ## What it does
+    /// A role or a host that clears the `state: installed` that it inherits, with `null` or with nothing behind the colon.
+    ///
+    /// ## Why it matters
+    /// Without a state a machine is to be installed: a line left half written would wipe it at its next boot. To install a
+    /// machine anew, say so.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// roles:
+    ///   compute: { state: installed }
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: null }   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// roles:
+    ///   compute: { state: installed }
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: install }
+    /// ```
+    pub(super) CLEARED_STATE, cleared_state: "cleared-state", Installer, Error, fixed;
+}
+
+rule! {
+    /// ## What it does
+    /// A fleet without a host, whose machines that are not listed are not installed either.
+    ///
+    /// ## Why it matters
+    /// Nothing is installed. The hosts may stand below a key with another name, or below one that a comment took away.
+    ///
+    /// ## Example
+    /// ```yaml
+    /// hosts: {}   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```yaml
+    /// hosts:
+    ///   node-1: { mac: 52:54:00:00:00:01, role: compute }
+    /// ```
+    pub(super) NO_HOSTS, no_hosts: "no-hosts", Identity, Warn;
+}
+
 /// The finding for a file that cannot be opened or read.
 pub(super) fn missing_file(name: &str, span: Span, error: &io::Error, loader: &dyn Loader) -> Diagnostic {
     match error.kind() {
@@ -346,8 +392,8 @@ pub(super) fn missing_file(name: &str, span: Span, error: &io::Error, loader: &d
 /// The registry entries of this stage.
 pub(crate) mod rules {
     pub(crate) use super::{
-        address_outside_networks, ambiguous_artifact, dangling_reference, duplicate_in_list, empty_list, extends_cycle,
-        gateway_outside_network, missing_file_entry as missing_file, range_outside_network, removed_bundle_not_there,
-        wrong_digest, wrong_prefix_length,
+        address_outside_networks, ambiguous_artifact, cleared_state, dangling_reference, duplicate_in_list, empty_list,
+        extends_cycle, gateway_outside_network, missing_file_entry as missing_file, no_hosts, range_outside_network,
+        removed_bundle_not_there, wrong_digest, wrong_prefix_length,
     };
 }

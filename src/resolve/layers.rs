@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::faults::{DUPLICATE_IN_LIST, EMPTY_LIST, REMOVED_BUNDLE_NOT_THERE};
+use super::faults::{CLEARED_STATE, DUPLICATE_IN_LIST, EMPTY_LIST, REMOVED_BUNDLE_NOT_THERE};
 use super::names::Names;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, HooksDraft, Items, SettingsDraft, UserDraft, Written};
 use crate::model::{
-    Bundle, FromText, Hooks, Labels, LayoutId, List, Map, ReleaseId, Settings, SshKey, User, Value, Vars,
+    Bundle, FromText, Hooks, Labels, LayoutId, List, Map, ReleaseId, Settings, SshKey, State, User, Value, Vars,
 };
 use crate::nearest;
 use crate::source::Spanned;
@@ -109,6 +109,13 @@ fn sets_any(draft: &SettingsDraft<'_>) -> bool {
 }
 
 fn apply_settings(settings: &mut Settings, draft: &SettingsDraft<'_>, references: &References<'_>, sink: &Sink) {
+    if let (Setting::Clear(span), Value::Is(state)) = (&draft.state, &settings.state)
+        && state.value == State::Installed
+    {
+        let fault = CLEARED_STATE.at(*span, "without a state the machine would be installed anew");
+        let help = "`state: install` to install it anew; otherwise remove the empty `state`";
+        sink.report(fault.and(state.span, "it has its system, as is said here").help(help));
+    }
     set(&mut settings.state, draft.state.read(sink));
     set(
         &mut settings.release,

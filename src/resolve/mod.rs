@@ -109,6 +109,18 @@ pub fn resolve(
         references: &references,
         default_role,
     };
+    let nobody = match &draft.hosts {
+        Field::Absent => Some(top),
+        Field::Faulty(_) => None,
+        Field::Set(hosts) => hosts.value.0.is_empty().then_some(hosts.span),
+    };
+    // After another fault the hosts may have been lost with it.
+    if let Some(place) = nobody.filter(|_| !matches!(unknown, Unknown::Install(_)) && sink.is_empty()) {
+        let finding = faults::NO_HOSTS.at(place, "this fleet has no host, so nothing is installed");
+        sink.report(
+            finding.help("`hosts:` and a line for each machine: `node-1: { mac: 52:54:00:00:00:01, role: … }`"),
+        );
+    }
     let resolved: Vec<_> =
         entries(draft.hosts).into_par_iter().map(|entry| host::host(entry, decoder, &around, sink)).collect();
     let mut hosts: Vec<Host> = Vec::with_capacity(resolved.len());

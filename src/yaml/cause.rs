@@ -170,7 +170,8 @@ fn is_split(line: Line<'_>) -> bool {
 /// A plain text that was to be a key, or its value with no blank behind the colon.
 fn no_key(line: Line<'_>) -> SyntaxError {
     let entry = line.entry();
-    let at = line.text_at();
+    // What it says ends with the line.
+    let at = line.start + line.code.len() - entry.len();
     let split = entry.split_once(':').filter(|(key, _)| !key.contains([' ', '"', '\'', '{', '[']));
     match split {
         Some((key, value)) if value.starts_with('\u{a0}') => {
@@ -208,6 +209,12 @@ pub(super) fn colon(text: &str, at: usize) -> Option<SyntaxError> {
             before.contains(": ").then(|| fault("a second `: ` in one line", "put the text in quotes", at))
         }
     }
+}
+
+/// A line that was to have a key.
+pub(super) fn key(text: &str, at: usize) -> Option<SyntaxError> {
+    let here = Line::at(text, at);
+    (!here.has_key()).then(|| no_key(here))
 }
 
 /// A comment in the middle of a plain text that goes over lines: one of them was to be something else.

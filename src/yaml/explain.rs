@@ -39,6 +39,7 @@ fn began(text: &str, at: usize, bracket: Option<usize>, kind: &ErrorKind) -> Opt
     match kind {
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => cause::colon(text, at),
         ErrorKind::CommentInterceptedScalar => cause::comment(text, at),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => cause::key(text, at),
         _ => None,
     }
 }

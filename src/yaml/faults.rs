@@ -1,8 +1,8 @@
 //! The rules about the form of a fleet file.
 
-use super::node::Document;
+use super::node::{Document, Kind};
 use super::parse::parse;
-use crate::diag::{Reported, Sink, rule};
+use crate::diag::{Diagnostic, Reported, Sink, rule};
 use crate::source::{FileId, Span};
 
 /// How many nodes the aliases of a file may stand for, beyond ten times those written: a "billion laughs" is stopped,
@@ -54,6 +54,23 @@ rule! {
     pub YAML_TAG, yaml_tag: "yaml-tag", Language, Error, fixed;
 }
 
+/// Whether a text is what roles name, and no fleet: it begins as they do, and has none of the keys of a fleet.
+fn is_role_text(text: &str, document: &Document<'_>) -> bool {
+    let head = text.trim_start_matches('\u{feff}');
+    let has = |key: &str| {
+        let root = document.root().filter(|root| document.node(*root).kind == Kind::Mapping);
+        root.is_some_and(|root| document.pairs(root).any(|(name, _)| document.scalar(name) == key))
+    };
+    (head.starts_with("#cloud-config") || head.starts_with("#!"))
+        && !["version", "server", "hosts"].into_iter().any(has)
+}
+
+fn role_text(file: FileId, text: &str) -> Diagnostic {
+    let end = text.lines().next().map_or(0, str::len) as u32;
+    let fault = SYNTAX.at(Span { file, start: 0, end }, "this is the text of a role, and no fleet file");
+    fault.help("name the fleet file; `check` reads the texts that its roles name with `cloud_config`")
+}
+
 /// Parses a fleet file and judges its form: one document, no tags, aliases within reason.
 ///
 /// # Errors
@@ -61,7 +78,9 @@ rule! {
 pub fn read<'a>(text: &'a str, file: FileId, sink: &Sink) -> Result<Document<'a>, Reported> {
     let place = |start: u32, end: u32| Span { file, start, end };
     let document = match parse(text) {
+        Ok(document) if is_role_text(text, &document) => return Err(sink.report(role_text(file, text))),
         Ok(document) => document,
+        Err(_) if is_role_text(text, &Document::default()) => return Err(sink.report(role_text(file, text))),
         Err(error) => {
             let end = text[error.at as usize..].chars().next().map_or(0, char::len_utf8) as u32;
             return Err(sink.report(SYNTAX.at(place(error.at, error.at + end), error.message).help_if(error.help)));

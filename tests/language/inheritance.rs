@@ -81,7 +81,10 @@ fn the_built_in_state_is_install() {
     let paths = case("  r: { state: installed }\n", ", state: install").paths();
     assert!(paths.iter().any(|path| path.contains("static")), "{paths:?}");
     // A line left half written wipes nothing.
-    case("  r: { state: installed }\n", ", state:").reports(&["cleared-state 2:3"]);
+    case("  r: { state: installed }\n", ", state:").reports(&["cleared-state 2:41"]);
+    // Nor does a role that clears what all machines have.
+    fleet(&format!("hosts:\n  a: {{ mac: 52:54:00:00:00:01, role: r }}\nroles:\n  r: {{ state: null }}\n{DEFAULTS}  state: installed\n"))
+        .reports(&["cleared-state 4:15"]);
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_byte_order_mark_and_crlf_are_fine_and_shift_no_place() {
 fn several_documents_are_refused() {
     whole("version: 1\nserver: { url: http://h }\n---\nversion: 1\n").reports(&["syntax 3:1"]);
     // A marker before the only document is fine.
-    whole("---\nversion: 1\nserver: { url: http://h }\n...\n").is_clean();
+    whole("---\nversion: 1\nserver: { url: http://h }\n...\n").reports(&["no-hosts 2:1"]);
 }
 
 #[test]
@@ -224,4 +224,93 @@ fn the_front_end_reads_what_the_reference_reads() {
         assert_eq!(ours.0, reference, "{text}");
         assert!(sink.is_empty());
     }
+}
+
+#[test]
+fn a_role_text_in_place_of_a_fleet_is_called_that() {
+    for text in ["#cloud-config\nusers:\n  - name: ada\n", "#!/bin/sh\necho {\n", "\u{feff}#cloud-config\nhostname: ["]
+    {
+        whole(text).reports(&["syntax 1:1"]);
+    }
+    // A comment says nothing.
+    whole("#cloud-config for all\nversion: 1\nserver: { url: http://h }\n").reports(&["no-hosts 2:1"]);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_by_its_key() {
+    let says = |part: &str, message: &str, help: &str| {
+        whole(format!("version: 1\nserver: {{ url: http://h }}\n{part}")).says(message, help);
+    };
+    let lines = "`key: value` lines, without dashes";
+    let list = "begin each entry with `- `, or put them between `[` and `]`";
+    says("hosts:\n  - node-1\n", "`hosts` takes a mapping, not a list", lines);
+    says("defaults: { users: ada }\n", "`users` takes a list, not text", list);
+    says("defaults: { users: [ada] }\n", "an entry of `users` takes a mapping, not text", lines);
+    says(
+        "networks: { n: { cidr: [10.0.0.0/8] } }\n",
+        "`cidr` takes text, not a list",
+        "one value, without dashes, brackets or braces",
+    );
+    whole("- a\n").says("the fleet file takes a mapping, not a list", lines);
+}
+
+#[test]
+fn a_misspelt_key_is_told_once_and_nothing_is_missed_for_it() {
+    for (part, place, message, help) in [
+        (
+            "  a: { mca: 52:54:00:00:00:01, role: compute }\n",
+            "unknown-key 2:8",
+            "unknown key `mca`",
+            "did you mean `mac`?",
+        ),
+        (
+            "  a: { mac 52:54:00:00:00:01, role: compute }\n",
+            "unknown-key 2:8",
+            "`mac 52:54:00:00:00:01` has no colon with a blank behind it",
+            "`mac: 52:54:00:00:00:01`",
+        ),
+        (
+            "  a: { mac: 52:54:00:00:00:01, role: compute, bundels: [os-core] }\n",
+            "unknown-key 2:47",
+            "unknown key `bundels`",
+            "did you mean `bundles`?",
+        ),
+    ] {
+        let case = fleet(&format!("hosts:\n{part}roles: {{ compute: {{}} }}\n{DEFAULTS}"));
+        case.reports(&[place]);
+        case.says(message, help);
+    }
+    // What is strange and near to nothing takes nothing along.
+    fleet(&format!("hosts:\n  a: {{ colour: green, role: compute }}\nroles: {{ compute: {{}} }}\n{DEFAULTS}"))
+        .reports(&["missing-key 2:3", "unknown-key 2:8"]);
+}
+
+#[test]
+fn a_syntax_fault_is_told_where_it_began() {
+    for (text, place, message) in [
+        ("a: 1\nversion 1\nb: 2\n", "2:1", "a line without `key:`"),
+        ("ä: 1\nb:2\nc: 3\n", "2:1", "no blank behind the colon"),
+        ("a:\n  - disk:sda   # ä\n    size: 2\n", "2:5", "no blank behind the colon"),
+        ("a: 1\nb:\u{a0}2\nc: 3\n", "2:1", "a no-break space behind the colon"),
+        ("a: \"ä\nb: \"c\"\n", "1:4", "a quoted text is never closed"),
+        ("a: { b: 1\nc: { d: 2 }\n", "1:4", "a `{` is never closed"),
+        ("a: [b, c\nd: e\n", "1:4", "a `[` is never closed"),
+        ("a: {\n  b: 1,\n  c: 2\n  d: 3,\n}\n", "3:6", "something is missing at the end of this line"),
+        ("a:\n  - b\n\t- c\n", "3:1", "a tab in the indentation"),
+        ("a:\n  -b\n  - c   # d\n  - e\n", "2:3", "no blank behind the dash"),
+        ("a:\n    b\n  - c   # d\n  - e\n", "2:5", "a line that is no entry of the list"),
+        ("a: b   # c\n  d\ne: f\n", "2:3", "this line goes on with the text above its comment"),
+        ("a: b\n  c: d\n", "2:3", "this line is indented deeper than the one above, which has a value already"),
+        ("a: b: c\n", "1:5", "a second `: ` in one line"),
+        ("a: \"b\" c\n", "1:8", "text behind a closing quote"),
+    ] {
+        let case = whole(text);
+        case.reports(&[&format!("syntax {place}")]);
+        let found = &case.compile().report.findings[0].diagnostic;
+        assert_eq!(found.message, message, "{text}");
+        assert!(found.help.as_ref().is_some_and(|help| !help.is_empty()), "{text}");
+    }
+    // A list entry too far right is joined to the one above it.
+    let case = fleet("defaults:\n  bundles:\n    - kernel-native\n      - os-core\n");
+    case.reports(&["syntax 4:7"]);
 }

@@ -79,7 +79,10 @@ fn behind_an_error_nothing_is_called_unused() {
 fn what_is_extended_or_for_unlisted_machines_is_used() {
     let roles = "roles:\n  base: {}\n  compute: { extends: base }\n  guest: {}\nunknown: { install: guest }\n";
     assert_eq!(said(roles), NOTHING);
-    assert_eq!(said("roles: { compute: {}, spare: {} }\nhosts: {}\n"), NOTHING, "no hosts yet");
+    assert_eq!(
+        said("roles: { compute: {}, spare: {} }\nhosts: {}\n"),
+        ["2 this fleet has no host, so nothing is installed"]
+    );
 }
 
 #[test]

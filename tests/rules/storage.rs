@@ -21,7 +21,8 @@ fn sizes_at_their_limits() {
     assert_eq!(disk("21G", &[ESP, ROOT]), [""; 0]);
     assert_eq!(disk("22G", &[ESP, ROOT]), ["3 free-space-behind-root"]);
     assert_eq!(disk("1T", &[ESP, "size: rest, filesystem: ext4, mount: /"]), [""; 0]);
-    assert_eq!(disk("2G", &[ESP, "size: rest, filesystem: ext4, mount: /"]), ["3 small-partition"]);
+    assert_eq!(disk("2G", &[ESP, "size: rest, filesystem: ext4, mount: /"]), [""; 0]);
+    assert_eq!(disk("800M", &[ESP, "size: rest, filesystem: ext4, mount: /"]), ["3 small-partition"]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Good fleets: `check` says nothing of them, neither errors nor warnings, and they build.
 //!
-//! `rich/` has every key of the language, and the many ways to write YAML.
+//! `rich/` has every key of the language, and the many ways to write YAML; `templates/` carries over what the makers of
+//! the installer publish.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support/example.rs"]
 mod example;
+mod templates;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -51,7 +53,7 @@ fn good(parent: &str) -> Vec<Good> {
 }
 
 fn all() -> Vec<Good> {
-    ["examples", "tests/valid/rich"].into_iter().flat_map(good).collect()
+    ["examples", "tests/valid/rich", "tests/valid/templates"].into_iter().flat_map(good).collect()
 }
 
 #[test]

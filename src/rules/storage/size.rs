@@ -109,11 +109,11 @@ rule! {
 
 rule! {
     /// ## What it does
-    /// A partition that is probably too small for its use: `/boot` below 64 MiB, `/` below 1750 MiB, or less than 256 MiB
+    /// A partition that is probably too small for its use: `/boot` below 16 MiB, `/` below 300 MiB, or less than 256 MiB
     /// left for `rest`.
     ///
     /// ## Why it matters
-    /// The smallest system that the installer's own project ships has these sizes. When a filesystem is full, or too small
+    /// No template that the installer's makers publish has less. When a filesystem is full, or too small
     /// to be made at all (contract I-52), the installer stops with the disk already wiped.
     ///
     /// ## Example
@@ -123,7 +123,7 @@ rule! {
     ///     - disk: sda
     ///       partitions:
     ///         - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
-    ///         - { size: 1G, filesystem: ext4, mount: / }   # <-
+    ///         - { size: 200M, filesystem: ext4, mount: / }   # <-
     ///         - { size: rest, filesystem: ext4, mount: /data }
     /// ```
     ///
@@ -179,9 +179,9 @@ const MOST: usize = 9;
 const START: u64 = 1;
 /// What is to be left for `rest`, in MiB (contract I-52).
 const LEAST_REST: u64 = 256;
-/// The smallest root and boot partitions that are known to be enough, in MiB (contract P-5).
-const LEAST_ROOT: u64 = 1750;
-const LEAST_BOOT: u64 = 64;
+/// The smallest root and boot partitions of templates that images were built from, in MiB (contract ch. 9).
+const LEAST_ROOT: u64 = 300;
+const LEAST_BOOT: u64 = 16;
 /// Free space that is worth a word, in MiB: less may come from rounding.
 const MUCH: u64 = 1024;
 
