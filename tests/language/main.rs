@@ -3,6 +3,7 @@
 
 mod fleet;
 mod inheritance;
+mod libyaml;
 mod mangling;
 #[path = "../support/part.rs"]
 mod part;

@@ -60,6 +60,23 @@ fn each_line_dropped_or_doubled() {
     }
 }
 
+/// A text after edits: where, what comes, and how many bytes go.
+pub fn edited(text: &str, edits: Vec<(prop::sample::Index, String, usize)>) -> String {
+    let mut text = text.to_string();
+    for (at, insert, remove) in edits {
+        let floor = |mut at: usize| {
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let start = floor(at.index(text.len()));
+        let end = floor((start + remove).min(text.len())).max(start);
+        text.replace_range(start..end, &insert);
+    }
+    text
+}
+
 /// Role texts with everything in them, and what nothing is said about but that it is wrong.
 const ROLES: &[&str] = &[
     include_str!("../rules/roles/managed.yaml"),
@@ -109,15 +126,8 @@ proptest! {
 
     #[test]
     fn random_edits(name in prop::sample::select(EXAMPLES), edits in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\n\tä\u{feff}]{0,4}", 0usize..8), 1..6)) {
-        let (folder, mut text) = example(name);
-        for (at, insert, remove) in edits {
-            let mut start = at.index(text.len());
-            while !text.is_char_boundary(start) { start -= 1; }
-            let mut end = (start + remove).min(text.len());
-            while !text.is_char_boundary(end) { end -= 1; }
-            text.replace_range(start..end.max(start), &insert);
-        }
-        survive(&folder, text);
+        let (folder, text) = example(name);
+        survive(&folder, edited(&text, edits));
     }
 
     #[test]
@@ -144,14 +154,6 @@ proptest! {
         role in prop::sample::select(ROLES),
         edits in prop::collection::vec((any::<prop::sample::Index>(), "[ -~\n\t:{}\\[\\]|>&*!'\"#%é\u{85}-]{0,5}", 0usize..12), 1..6),
     ) {
-        let mut role = role.to_string();
-        for (at, insert, remove) in edits {
-            let mut start = at.index(role.len());
-            while !role.is_char_boundary(start) { start -= 1; }
-            let mut end = (start + remove).min(role.len());
-            while !role.is_char_boundary(end) { end -= 1; }
-            role.replace_range(start..end.max(start), &insert);
-        }
-        survive_role(&role);
+        survive_role(&edited(role, edits));
     }
 }

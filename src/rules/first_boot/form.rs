@@ -1,6 +1,7 @@
 //! The form of a role text: its first line, a script's interpreter, YAML as ucd's parser reads it.
 
 use super::case::Case;
+use super::libyaml;
 use super::read::Place;
 use crate::diag::rule;
 use crate::yaml::{self, Document, Kind};
@@ -40,7 +41,8 @@ rule! {
 
 rule! {
     /// ## What it does
-    /// A role text that is not one YAML mapping.
+    /// A role text that is not one YAML mapping, or that holds what ucd's parser stops at: control characters, tabs before
+    /// the first word of a line.
     ///
     /// ## Why it matters
     /// ucd executes what stands before a syntax error, drops the rest, and reports success (contract U-8). It reads the
@@ -71,7 +73,7 @@ rule! {
     ///     no-create-home: false
     ///     no-user-group: false
     /// ```
-    BROKEN_ROLE, broken_role: "broken-role", FirstBoot, Error, fixed;
+    pub(super) BROKEN_ROLE, broken_role: "broken-role", FirstBoot, Error, fixed;
 }
 
 rule! {
@@ -173,23 +175,19 @@ fn script(case: &Case<'_>, text: &str, line: &str) {
     }
 }
 
-/// Characters that libyaml stops at, or breaks lines at, unlike readers of YAML 1.2 (contract U-8).
+/// Characters that libyaml stops at, unlike readers of YAML 1.2 (contract U-8).
 fn characters(case: &Case<'_>, text: &str) -> bool {
+    let odd =
+        |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}') || matches!(c, '\u{fffe}' | '\u{ffff}');
     if text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')) {
         return true;
     }
-    let good = |c: char| {
-        let letters =
-            matches!(c, '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..);
-        matches!(c, '\t' | '\n' | '\r' | ' '..='~') || letters
-    };
-    let Some((at, found)) = text.char_indices().find(|(_, c)| !good(*c)) else { return true };
-    let what = match found {
-        '\u{85}' | '\u{2028}' | '\u{2029}' => "ends the line for ucd",
-        _ => "stops ucd: it executes what stands before it, and drops the rest",
-    };
+    let Some((at, found)) = text.char_indices().find(|(_, c)| odd(*c)) else { return true };
     let place = Place { start: at as u32, end: (at + found.len_utf8()) as u32 };
-    let message = format!("the character U+{:04X} {what}", found as u32);
+    let message = format!(
+        "the character U+{:04X} stops ucd: it executes what stands before it, and drops the rest",
+        found as u32
+    );
     case.at(&BROKEN_ROLE, place, message, "remove it; in double quotes it can be written as an escape");
     false
 }
@@ -205,7 +203,10 @@ fn mapping(case: &Case<'_>, document: &Document<'_>, header: u32) -> bool {
         let message = "ucd reads the first document alone; it ignores what begins here";
         case.at(&BROKEN_ROLE, Place { start: second, end: second + 3 }, message, "make it one document");
     }
-    tabs(case, document);
+    let odd = libyaml::odd(document, case.text());
+    for (place, message, help) in &odd {
+        case.at(&BROKEN_ROLE, *place, message, *help);
+    }
     let node = document.node(root);
     if node.kind != Kind::Mapping {
         let message = "ucd reads a mapping of keys, and nothing else";
@@ -213,25 +214,5 @@ fn mapping(case: &Case<'_>, document: &Document<'_>, header: u32) -> bool {
         case.at(&BROKEN_ROLE, place, message, "write `key: value` at the margin");
         return false;
     }
-    true
-}
-
-/// Tabs where YAML 1.2 allows them and libyaml does not: before the first word of a line, outside of texts and brackets.
-fn tabs(case: &Case<'_>, document: &Document<'_>) {
-    let text = case.text();
-    for (at, _) in text.match_indices('\t') {
-        let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let leading = text[line..at].bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-'));
-        let covered = |node: yaml::Node| {
-            let inside = (node.start as usize..node.end as usize).contains(&at);
-            let brackets = text[node.start as usize..].starts_with(['[', '{']);
-            inside && (brackets || !matches!(node.kind, Kind::Sequence | Kind::Mapping))
-        };
-        if leading && !(0..document.len() as u32).any(|id| covered(document.node(id))) {
-            let message =
-                "a tab before the first word of a line stops ucd: it executes what stands before, and drops the rest";
-            let place = Place { start: at as u32, end: at as u32 + 1 };
-            return case.at(&BROKEN_ROLE, place, message, "indent with spaces");
-        }
-    }
+    odd.is_empty()
 }

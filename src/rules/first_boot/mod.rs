@@ -15,6 +15,7 @@ pub(super) mod groups;
 pub(super) mod homes;
 pub(super) mod hostname;
 pub(super) mod kinds;
+mod libyaml;
 pub(super) mod network;
 pub(super) mod order;
 pub(super) mod packages;

@@ -1,6 +1,6 @@
 //! The nodes of a role text as ucd's handlers meet them: texts, lists, entries.
 
-use crate::yaml::{Document, Kind, NodeId};
+use crate::yaml::{Document, Kind, Node, NodeId};
 
 /// A byte range of a rendered text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +62,17 @@ impl<'d> Value<'d> {
     }
 }
 
+/// Whether nothing stands where a scalar is, which the parser gives as `~`.
+pub(super) fn is_omitted(document: &Document<'_>, id: NodeId) -> bool {
+    let node = document.node(id);
+    node.kind == Kind::Plain && node.link != Node::AS_WRITTEN && matches!(document.scalar(id), "" | "~")
+}
+
 impl<'d> Text<'d> {
     fn of(document: &'d Document<'d>, id: NodeId) -> Text<'d> {
         let node = document.node(id);
-        Text { text: document.scalar(id), place: Place { start: node.start, end: node.end }, kind: node.kind }
+        let text = if is_omitted(document, id) { "" } else { document.scalar(id) };
+        Text { text, place: Place { start: node.start, end: node.end }, kind: node.kind }
     }
 
     /// Whether nothing is written, or a word that means nothing to YAML and something to ucd.
@@ -86,10 +93,10 @@ impl<'d> List<'d> {
 }
 
 impl<'d> Entry<'d> {
-    /// Its keys and values; a merge key, or one that is no plain name, is reported as what it is.
+    /// Its keys and values; a merge key, or one that is no name, is reported as what it is.
     pub(super) fn pairs(self) -> impl Iterator<Item = (Text<'d>, Value<'d>)> {
         self.document.pairs(self.id).filter_map(move |(key, value)| match Value::of(self.document, key) {
-            Value::Text(key) if key.kind == Kind::Plain && key.text == "<<" => None,
+            Value::Text(key) if key.kind == Kind::Plain && matches!(key.text, "" | "<<") => None,
             Value::Text(key) => Some((key, Value::of(self.document, value))),
             _ => None,
         })

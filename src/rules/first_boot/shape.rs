@@ -2,7 +2,8 @@
 
 use super::blocks;
 use super::case::Case;
-use super::read::Place;
+use super::form::BROKEN_ROLE;
+use super::read::{Place, is_omitted};
 use crate::diag::rule;
 use crate::yaml::{Document, Kind, NodeId};
 
@@ -146,6 +147,13 @@ fn judge_pair(case: &Case<'_>, document: &Document<'_>, key: NodeId, value: Node
         Kind::Sequence | Kind::Mapping => {
             let message = "a list or mapping as a key; ucd shifts everything behind it";
             return case.at(&ALIAS_IN_ROLE, place, message, "keys are plain names");
+        }
+        // What stands before the colon is nothing, so its place is that of the colon.
+        Kind::Plain if is_omitted(document, key) => {
+            let colon = case.text()[..document.node(value).start as usize].rfind(':').unwrap_or_default() as u32;
+            let place = Place { start: colon, end: colon + 1 };
+            let message = "a `:` without a key stops ucd: it executes what stands before, and drops the rest";
+            return case.at(&BROKEN_ROLE, place, message, "write the key before it, or quotes around a text");
         }
         Kind::Plain if name == "<<" => {
             let message = "ucd drops merge keys, and shifts everything behind them";
