@@ -1,5 +1,5 @@
-//! ucd reads role texts with libyaml. What `check` accepts libyaml must read, to its end and with the same values
-//! (contract U-8); what libyaml reads whole is not called broken.
+//! ucd reads role texts with libyaml. What `check` accepts libyaml must read to its end (contract U-8); what libyaml reads
+//! whole is not called broken.
 
 use std::cell::Cell;
 
