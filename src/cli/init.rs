@@ -39,7 +39,9 @@ impl Init {
         }
         let file = self.folder.join(FILES[0].0);
         let place = if self.folder == Path::new(".") { String::new() } else { format!(" {}", file.display()) };
-        output::say(&format!("next: put your SSH key and your machine's MAC address in place of the stand-ins, then `fleetc check{place}`"))?;
+        output::say(&format!(
+            "next: put your SSH key and your machine's MAC address in place of the stand-ins, then `fleetc check{place}`"
+        ))?;
         Ok(Outcome::Fine)
     }
 }
