@@ -98,6 +98,24 @@ fn fault(message: impl Into<String>, help: impl Into<String>, at: usize) -> Synt
     SyntaxError { message: message.into(), help: Some(help.into()), at: at as u32 }
 }
 
+/// What version control leaves where two changes met.
+pub(super) fn conflict(text: &str, at: usize) -> Option<SyntaxError> {
+    let last = Line::at(text, at);
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if start > last.start {
+            return None;
+        }
+        let said = line.trim_end();
+        if said.starts_with("<<<<<<< ") || said == "=======" || said.starts_with(">>>>>>> ") {
+            let help = "keep one of the two sides, and remove the lines with the marks";
+            return Some(fault("a mark of a merge conflict", help, start));
+        }
+        start += line.len();
+    }
+    None
+}
+
 /// A tab in the indentation, here or on the next line that says something.
 pub(super) fn tab(text: &str, at: usize) -> Option<SyntaxError> {
     let here = Line::at(text, at);
@@ -169,6 +187,9 @@ fn is_split(line: Line<'_>) -> bool {
 
 /// A plain text that was to be a key, or its value with no blank behind the colon.
 fn no_key(line: Line<'_>) -> SyntaxError {
+    if line.code.trim_start().starts_with('-') && !line.is_entry() {
+        return no_entry(line);
+    }
     let entry = line.entry();
     // What it says ends with the line.
     let at = line.start + line.code.len() - entry.len();
@@ -206,7 +227,16 @@ pub(super) fn colon(text: &str, at: usize) -> Option<SyntaxError> {
         )),
         _ => {
             let before = &text[here.start..floor(text, at)];
-            before.contains(": ").then(|| fault("a second `: ` in one line", "put the text in quotes", at))
+            if !before.contains(": ") {
+                return None;
+            }
+            let closed = here.code.ends_with('}') && here.code.matches('}').count() > here.code.matches('{').count();
+            Some(match closed {
+                true => {
+                    fault("a `}` without its `{`", "`{ key: value, key: value }`", here.start + here.code.len() - 1)
+                }
+                false => fault("a second `: ` in one line", "put the text in quotes", at),
+            })
         }
     }
 }

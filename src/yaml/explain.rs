@@ -30,6 +30,9 @@ fn began(text: &str, at: usize, bracket: Option<usize>, kind: &ErrorKind) -> Opt
     if quoted {
         return cause::quote(text, at);
     }
+    if let Some(mark) = cause::conflict(text, at) {
+        return Some(mark);
+    }
     if let Some(tab) = cause::tab(text, at) {
         return Some(tab);
     }
@@ -65,11 +68,22 @@ fn seen(at: usize, kind: &ErrorKind, info: &str) -> SyntaxError {
         ErrorKind::UnknownQuotedScalarEscape => {
             fault("an unknown escape in double quotes", "use single quotes, where `\\` has no meaning", at)
         }
+        ErrorKind::ExpectedFlowMappingSeparator => {
+            fault("a comma is missing before this, or a `}`", "`{ key: value, key: value }`", at)
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator => fault("a comma is missing before this, or a `]`", "`[a, b]`", at),
+        ErrorKind::MissingAnchorOrAliasName => {
+            fault("an `&` or a `*` without a name behind it", "put the text in quotes", at)
+        }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            let message = format!("a control character, `{}`", character.escape_default());
+            fault(&message, "remove it", at)
+        }
         ErrorKind::UnexpectedCharacter { character } => {
             let message = format!("`{}` cannot begin a plain text", character.escape_default());
             fault(&message, "put the text in quotes", at)
         }
-        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey => {
+        ErrorKind::InvalidIndentation | ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
             fault("this line is indented unlike its neighbours", "line the keys of a mapping up in one column", at)
         }
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {

@@ -302,6 +302,10 @@ fn a_syntax_fault_is_told_where_it_began() {
         ("a: b   # c\n  d\ne: f\n", "2:3", "this line goes on with the text above its comment"),
         ("a: b\n  c: d\n", "2:3", "this line is indented deeper than the one above, which has a value already"),
         ("a: b: c\n", "1:5", "a second `: ` in one line"),
+        ("a: b: c }\n", "1:9", "a `}` without its `{`"),
+        ("a: { b: c d: e }\n", "1:12", "a comma is missing before this, or a `}`"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> rack-2\n", "2:1", "a mark of a merge conflict"),
+        ("a: & b\n", "1:4", "an `&` or a `*` without a name behind it"),
         ("a: \"b\" c\n", "1:8", "text behind a closing quote"),
     ] {
         let case = whole(text);

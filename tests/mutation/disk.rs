@@ -176,11 +176,11 @@ pub const KINDS: &[Kind] = &[
         set(l, i, "filesystem", |kind| Some(kind.to_uppercase()))
     }),
     fleet("a swap that is mounted", "mounting it fails (I-64)", |l, i| {
-        let swap = in_layouts(l, i) && l.line(i).contains("type: swap");
+        let swap = in_layouts(l, i) && l.line(i).contains("type: swap") && l.line(i).contains('{');
         if swap { l.swap(i, "type: swap", "type: swap, mount: /swap") } else { None }
     }),
     fleet("a swap partition on ext4", "swap is found by its type alone (I-64)", |l, i| {
-        let swap = in_layouts(l, i) && l.line(i).contains("type: swap") && !l.line(i).contains("filesystem");
+        let swap = in_layouts(l, i) && l.line(i).contains("type: swap }");
         if swap { l.swap(i, "type: swap", "type: swap, filesystem: ext4") } else { None }
     }),
     // Mounts.
@@ -259,7 +259,7 @@ pub const KINDS: &[Kind] = &[
     }),
     fleet("an encrypted EFI partition", "the firmware cannot read it (I-63)", |l, i| {
         let line = l.line(i);
-        let alone = is_efi(l, i) && !line.contains('#');
+        let alone = is_efi(l, i) && line.contains('{') && !line.contains('#');
         // That its passphrase is served is another matter.
         let (new, allowed) =
             (", encryption: { name: esp, passphrase: secret words }", "fleetc: allow(served-passphrase) known");

@@ -120,7 +120,8 @@ pub const KINDS: &[Kind] = &[
     }),
     fleet("a bundle to remove that is not there", "the bundle that was meant stays", |l, i| {
         set(l, i, "bundles", |edit| {
-            edit.contains("add: [").then(|| edit.replacen(" }", ", remove: [openssh-servr] }", 1))
+            (edit.contains("add: [") && !edit.contains("remove"))
+                .then(|| edit.replacen(" }", ", remove: [openssh-servr] }", 1))
         })
     }),
     fleet("bundles to add as text", NO_BUNDLE, |l, i| {
