@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use fleetc::publish::publish;
 
@@ -63,7 +64,14 @@ fn two_builds_do_not_mix() {
                         assert!(note.starts_with("another build is writing to `") && note.ends_with("; waiting"));
                         waited.fetch_add(1, Ordering::Relaxed);
                     };
-                    publish(&tree(builder, turn), &site.loader, &site.out(), &notice, &|_| ()).unwrap();
+                    // The first build that is under way holds the others up until one of them has met it.
+                    let begun = Instant::now();
+                    let hold = |_| {
+                        while waited.load(Ordering::Relaxed) == 0 && begun.elapsed() < Duration::from_secs(20) {
+                            std::thread::sleep(Duration::from_millis(1));
+                        }
+                    };
+                    publish(&tree(builder, turn), &site.loader, &site.out(), &notice, &hold).unwrap();
                 }
             });
         }
