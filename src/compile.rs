@@ -2,7 +2,8 @@
 
 use crate::diag::{Levels, Report, Sink};
 use crate::draft::FleetDraft;
-use crate::model::Fleet;
+use crate::model::{Fleet, Host};
+use crate::resolve::Layer;
 use crate::source::{FileId, Loader, Sources, Span};
 use crate::yaml::{self, Decoder};
 use crate::{resolve, rules};
@@ -23,6 +24,24 @@ impl Compiled {
     /// The fleet, if nothing speaks against building it.
     pub fn fleet(&self) -> Option<&Fleet> {
         self.judged.as_ref().filter(|_| !self.report.has_errors())
+    }
+
+    /// The fleet as far as it could be resolved, also with errors: to look at, not to emit.
+    pub fn resolved(&self) -> Option<&Fleet> {
+        self.judged.as_ref()
+    }
+
+    /// How the settings of a host came about, from the lowest layer up.
+    pub fn layers(&self, host: &Host) -> Vec<Layer> {
+        let Some(fleet) = &self.judged else { return Vec::new() };
+        let file = host.name.span.file;
+        let text = self.sources.get(file).text.clone();
+        // What there is to find was found when the fleet was compiled.
+        let sink = Sink::default();
+        let Ok(document) = yaml::read(&text, file, &sink) else { return Vec::new() };
+        let decoder = Decoder::new(&document, file, &sink);
+        let draft = document.root().and_then(|root| decoder.read::<FleetDraft<'_>>(root, "").ok());
+        draft.map_or_else(Vec::new, |draft| resolve::history(draft, &decoder, fleet, host, &sink))
     }
 }
 

@@ -31,6 +31,7 @@
 //! | [`publish`] | a tree becomes the content of a folder; the seam for writing |
 //! | [`fix`] | the repairs that findings carry, made |
 //! | [`report`] | findings for people and programs, a format a file |
+//! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -66,6 +67,7 @@ pub mod resolve;
 pub mod rules;
 pub mod schemas;
 mod secret;
+pub mod show;
 pub mod source;
 pub mod template;
 pub mod tree;

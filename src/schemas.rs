@@ -11,6 +11,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("ister-template", crate::emit::ister::schema),
     ("manifest", manifest),
     ("findings", crate::report::findings_schema),
+    ("show", crate::show::schema),
 ];
 
 /// A schema as its file has it.

@@ -25,6 +25,13 @@ pub(super) struct Input {
     /// How findings are shown.
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|(name, _, about)| clap::builder::PossibleValue::new(*name).help(*about))))]
     format: String,
+    #[command(flatten)]
+    levels: LevelFlags,
+}
+
+/// How findings are judged.
+#[derive(Debug, Args)]
+pub(super) struct LevelFlags {
     /// Do not report this rule; `warnings` for all warnings.
     #[arg(short = 'A', long = "allow", value_name = "RULE")]
     allow: Vec<String>,
@@ -53,6 +60,13 @@ impl Opened {
         compile(&self.name, text, &self.shown, loader, &self.levels)
     }
 
+    /// Compiles what was read.
+    pub(super) fn load(mut self) -> Loaded {
+        let loader = self.loader();
+        let text = std::mem::take(&mut self.text);
+        Loaded { compiled: self.compile(text, &loader), loader, format: self.format }
+    }
+
     /// What reads the files beside it.
     pub(super) fn loader(&self) -> Disk {
         Disk::new(&self.folder)
@@ -74,24 +88,33 @@ pub(super) struct Loaded {
 impl Input {
     /// Reads and compiles the fleet file.
     pub(super) fn load(&self, matches: &ArgMatches) -> Result<Loaded, Failure> {
-        let mut opened = self.open(matches)?;
-        let loader = opened.loader();
-        let text = std::mem::take(&mut opened.text);
-        Ok(Loaded { compiled: opened.compile(text, &loader), loader, format: opened.format })
+        Ok(self.open(matches)?.load())
     }
 
     /// Reads the fleet file.
     pub(super) fn open(&self, matches: &ArgMatches) -> Result<Opened, Failure> {
-        let levels = self.levels(matches)?;
         let format = Format::named(&self.format).ok_or_else(|| Failure::new("no such format"))?;
-        let (name, folder, text) = self.read()?;
-        let shown = folder.to_str().ok_or_else(|| Failure::new("the path of the fleet file is not UTF-8"))?;
-        let shown = shown.to_string();
-        Ok(Opened { name, folder, text, format, shown, levels })
+        open(self.file.as_deref(), &self.levels, format, matches)
     }
+}
 
+/// Reads a fleet file; without a name, the one in the current folder.
+pub(super) fn open(
+    file: Option<&Path>,
+    levels: &LevelFlags,
+    format: Format,
+    matches: &ArgMatches,
+) -> Result<Opened, Failure> {
+    let levels = levels.read(matches)?;
+    let (name, folder, text) = read(file)?;
+    let shown = folder.to_str().ok_or_else(|| Failure::new("the path of the fleet file is not UTF-8"))?;
+    let shown = shown.to_string();
+    Ok(Opened { name, folder, text, format, shown, levels })
+}
+
+impl LevelFlags {
     /// The levels in the order of the flags: the last word on a rule holds.
-    fn levels(&self, matches: &ArgMatches) -> Result<Levels, Failure> {
+    fn read(&self, matches: &ArgMatches) -> Result<Levels, Failure> {
         let flags = [
             ("allow", &self.allow, Level::Allow),
             ("warn", &self.warn, Level::Warn),
@@ -110,30 +133,30 @@ impl Input {
         }
         Ok(levels)
     }
+}
 
-    /// The name of the fleet file, its folder, its text.
-    fn read(&self) -> Result<(String, PathBuf, String), Failure> {
-        let path = match &self.file {
-            Some(path) if path.as_os_str() == "-" => {
-                let text = text_of(&mut std::io::stdin().lock(), Path::new("standard input"))?;
-                return Ok((STDIN.to_string(), PathBuf::new(), text));
-            }
-            Some(path) if path.is_dir() => path.join(FLEET_FILE),
-            Some(path) => path.clone(),
-            None => PathBuf::from(FLEET_FILE),
-        };
-        let mut file = std::fs::File::open(&path).map_err(|error| {
-            let failure = Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error)));
-            match self.file {
-                None => failure.help("name a fleet file, or write a first one with `fleetc init`"),
-                Some(_) => failure,
-            }
-        })?;
-        let text = text_of(&mut file, &path)?;
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| Failure::new(format!("`{}` is no name of a file", path.display())))?;
-        Ok((name.to_string(), path.parent().unwrap_or(Path::new("")).to_path_buf(), text))
-    }
+/// The name of the fleet file, its folder, its text.
+fn read(named: Option<&Path>) -> Result<(String, PathBuf, String), Failure> {
+    let path = match named {
+        Some(path) if path.as_os_str() == "-" => {
+            let text = text_of(&mut std::io::stdin().lock(), Path::new("standard input"))?;
+            return Ok((STDIN.to_string(), PathBuf::new(), text));
+        }
+        Some(path) if path.is_dir() => path.join(FLEET_FILE),
+        Some(path) => path.to_path_buf(),
+        None => PathBuf::from(FLEET_FILE),
+    };
+    let mut file = std::fs::File::open(&path).map_err(|error| {
+        let failure = Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error)));
+        match named {
+            None => failure.help("name a fleet file, or write a first one with `fleetc init`"),
+            Some(_) => failure,
+        }
+    })?;
+    let text = text_of(&mut file, &path)?;
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Failure::new(format!("`{}` is no name of a file", path.display())))?;
+    Ok((name.to_string(), path.parent().unwrap_or(Path::new("")).to_path_buf(), text))
 }
 
 fn text_of(reader: &mut dyn Read, path: &Path) -> Result<String, Failure> {

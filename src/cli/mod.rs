@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod root;
 mod schema;
+mod show;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,7 @@ enum Command {
     Init(init::Init),
     Check(check::Check),
     Build(build::Build),
+    Show(show::Show),
     Explain(explain::Explain),
     Schema(schema::Schema),
 }
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Check(command) => command.run(own),
         Command::Build(command) => command.run(own),
+        Command::Show(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
     };

@@ -24,6 +24,8 @@ enum Of {
     Manifest,
     /// The findings that `--format json` writes.
     Findings,
+    /// What `show --format json` writes.
+    Show,
 }
 
 impl Schema {
@@ -33,6 +35,7 @@ impl Schema {
             Of::Template => "ister-template",
             Of::Manifest => "manifest",
             Of::Findings => "findings",
+            Of::Show => "show",
         };
         let schema = SCHEMAS.iter().find(|(known, _)| *known == name);
         let (_, make) = schema.ok_or_else(|| Failure::new("no such schema"))?;

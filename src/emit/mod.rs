@@ -20,7 +20,7 @@ use job::{Delivery, Job};
 use order::Item;
 
 pub use ipxe::{KERNEL_LINE_LIMIT, kernel_line_length};
-pub use order::{ENTRY, FOLDERS};
+pub use order::{ENTRY, FOLDERS, boot_script, installer_folder, role_text};
 
 /// The tree of a fleet.
 pub struct Emission<'f> {

@@ -55,19 +55,34 @@ pub(super) fn role_name(fleet: &Fleet, templates: &Templates<'_>, host: &Host) -
     if templates.is_own(host) { own_role_name(role, &host.name) } else { role.as_str().to_string() }
 }
 
+/// The path of the boot script of a network card.
+pub fn boot_script(mac: Mac) -> String {
+    format!("boot/{}.ipxe", mac.hyphens())
+}
+
+/// The path of the role text that a host gets.
+pub fn role_text(fleet: &Fleet, templates: &Templates<'_>, host: &Host) -> String {
+    format!("{}/get_role/{}", fleet.server.service.0, role_name(fleet, templates, host))
+}
+
+/// The folder of a host's installer files.
+pub fn installer_folder(fleet: &Fleet, host: &Host) -> String {
+    config_folder(fleet, Some(host))
+}
+
 /// The path of a file.
 pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> String {
     let service = &fleet.server.service.0;
     let host = |index: u32| &fleet.hosts[index as usize];
     match item {
         Item::Entry => ENTRY.to_string(),
-        Item::Boot { host: index, card } => format!("boot/{}.ipxe", host(index).macs[card as usize].hyphens()),
+        Item::Boot { host: index, card } => boot_script(host(index).macs[card as usize].value),
         Item::Config { host: index, card } => {
             format!("{service}/get_config/{}", host(index).macs[card as usize].colons())
         }
         Item::DefaultConfig { .. } => format!("{service}/get_config/default"),
         Item::Role { role } => format!("{service}/get_role/{}", fleet.role(role).name.as_str()),
-        Item::OwnRole { host: index } => format!("{service}/get_role/{}", role_name(fleet, templates, host(index))),
+        Item::OwnRole { host: index } => role_text(fleet, templates, host(index)),
         Item::Installer { host: index, file } => {
             format!("{}/{}", config_folder(fleet, Some(host(index))), backend::FILES[file as usize])
         }

@@ -20,7 +20,8 @@ mod style;
 mod summary;
 mod text;
 
-pub(crate) use secret::mask_text;
+pub(crate) use secret::{mask_text, mask_value};
+pub(crate) use text::{clean, fold, one_line};
 
 use std::io::{self, BufWriter, Write};
 

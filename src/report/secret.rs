@@ -36,6 +36,22 @@ pub(crate) fn mask_text(text: &str) -> String {
     (1..).zip(text.split_inclusive('\n')).map(line).collect()
 }
 
+/// Stars out the secrets in a value that stands under a key. What the key says is a secret goes whole, so that its length
+/// is not told either.
+pub(crate) fn mask_value(key: &str, value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(key, item)),
+        Value::Object(map) => map.iter_mut().for_each(|(inner, value)| {
+            mask_value(if is_secret(key) { key } else { inner }, value);
+        }),
+        _ if is_secret(key) => *value = "***".into(),
+        Value::Number(_) => {}
+        Value::String(text) => *text = mask_text(text),
+    }
+}
+
 /// The same for a line by itself.
 fn mask(line: &str) -> Cow<'_, str> {
     let body = Some(whole(line)).filter(|range| is_key_body(&line[range.clone()]));
@@ -224,6 +240,20 @@ mod tests {
         ] {
             assert_eq!(mask(line), masked);
         }
+    }
+
+    #[test]
+    fn values_are_starred_out_by_their_keys() {
+        let mut value = serde_json::json!({
+            "name": "ada", "password_hash": "$6$x", "pin": 1234, "password": [1, "two", null],
+            "motd": "passwd: x", "passphrase": { "a": "b" }, "cert": "-----BEGIN PRIVATE KEY-----\nMIIE",
+        });
+        mask_value("users", &mut value);
+        let expected = serde_json::json!({
+            "name": "ada", "password_hash": "***", "pin": 1234, "password": ["***", "***", null],
+            "motd": "passwd: *", "passphrase": { "a": "***" }, "cert": "***************************\nMIIE",
+        });
+        assert_eq!(value, expected);
     }
 
     #[test]

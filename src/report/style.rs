@@ -56,6 +56,11 @@ impl Style<'_> {
         if self.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
     }
 
+    /// Text that stands back.
+    pub fn dim(&self, text: &str) -> String {
+        if self.colour { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+
     /// Text in the colour of a level.
     pub fn paint(&self, text: &str, level: Level) -> String {
         match (self.colour, level) {

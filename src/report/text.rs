@@ -1,12 +1,12 @@
 //! Text of the user's on a terminal: nothing in it may move the cursor, break a line or hide what it says.
 
 /// The text without characters that a terminal would act on.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().filter_map(visible).collect()
 }
 
 /// The same on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     clean(&text.trim().replace("\r\n", " ").replace(['\n', '\t'], " "))
 }
 
@@ -24,7 +24,7 @@ fn visible(c: char) -> Option<char> {
 }
 
 /// Breaks lines at spaces only, so that names and addresses stay whole: at `first` columns, then at `rest`.
-pub(super) fn fold(text: &str, first: usize, rest: usize) -> String {
+pub(crate) fn fold(text: &str, first: usize, rest: usize) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut room = first;
     for (index, line) in text.trim_end().split('\n').enumerate() {
@@ -47,7 +47,7 @@ pub(super) fn fold(text: &str, first: usize, rest: usize) -> String {
 }
 
 /// A number with a comma before every three digits.
-pub(super) fn thousands(number: usize) -> String {
+pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod faults;
+mod history;
 mod host;
 mod layers;
 mod layout;
@@ -11,6 +12,7 @@ mod role;
 mod text;
 
 pub(crate) use faults::rules;
+pub use history::{Layer, LayerOf, Said, history};
 
 use std::sync::Arc;
 
