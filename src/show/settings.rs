@@ -12,8 +12,11 @@ use crate::source::Spanned;
 /// Gives the value of a setting; null when it is unset, none when it could not be read.
 type Get = fn(&Settings, &Fleet) -> Option<Json>;
 
+/// Gives the value that holds when nobody says anything; null for none.
+type BuiltIn = fn() -> Json;
+
 /// Every setting, in the order in which it is shown: the way to its key, its value, and what is built in.
-const SETTINGS: &[(&str, Get, fn() -> Json)] = &[
+const SETTINGS: &[(&str, Get, BuiltIn)] = &[
     ("state", |s, _| of(&s.state, |state| json!(state.word())), || json!(State::Install.word())),
     ("release", |s, fleet| of(&s.release, |id| json!(fleet.release(*id).name.as_str())), none),
     ("layout", |s, fleet| of(&s.layout, |id| json!(fleet.layout(*id).name.as_str())), none),

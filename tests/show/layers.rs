@@ -61,16 +61,11 @@ fn plain_values(compiled: &Compiled, document: &Value) -> Vec<String> {
         for (name, way) in ways {
             let mut expected: Vec<Value> = Vec::new();
             for layer in &layers {
-                match way.iter().try_fold(*layer, |value, key| value.get(key)) {
-                    Some(value) => expected.insert(0, value.clone()),
-                    // A map that is cleared clears the keys that it had.
-                    None if layer.get(way[0]).is_some_and(Value::is_null) => {
-                        if expected.first().is_some_and(|last| !last.is_null()) {
-                            expected.insert(0, Value::Null);
-                        }
-                    }
-                    None => {}
-                }
+                let value = way.iter().try_fold(*layer, |value, key| value.get(key));
+                // A map that is cleared clears the keys that it had.
+                let cleared = layer.get(way[0]).is_some_and(Value::is_null);
+                let had = expected.first().is_some_and(|last| !last.is_null());
+                expected.splice(0..0, value.cloned().or((cleared && had).then_some(Value::Null)));
             }
             let field = shown.fields.iter().find(|field| field.name() == name);
             let found: Vec<Value> = field
