@@ -130,11 +130,4 @@ pub const EXCEPTIONS: &[Exception] = &[
         short: Short::Beside,
         why: "each key that the old installer does not know is told",
     },
-    Exception { kind: "no home", bases: &["*"], short: Short::Misplaced, why: "the user is blamed, by its name" },
-    Exception {
-        kind: "no group of the user",
-        bases: &["*"],
-        short: Short::Misplaced,
-        why: "the user is blamed, by its name",
-    },
 ];

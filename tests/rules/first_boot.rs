@@ -196,11 +196,11 @@ const FAULTS: &[(&str, &[&str])] = &[
     // U-23, U-24
     (
         "users:\n  - name: ada\n    no-create-home: true\n    no-user-group: false\n    ssh-authorized-keys: [KEY]\n",
-        &["3 key-without-home"],
+        &["4 key-without-home"],
     ),
     (
         "users:\n  - name: ada\n    no-create-home: false\n    primary-group: users\n    ssh-authorized-keys: [KEY]\n",
-        &["3 key-without-home"],
+        &["5 key-without-home"],
     ),
     ("users:\n  - name: ada\n    no-user-group: false\n    primary-group: users\n", &["5 conflicting-user-group"]),
     ("users:\n  - name: wheel\n    no-user-group: false\n", &["3 conflicting-user-group"]),

@@ -136,8 +136,14 @@ fn home(case: &Case<'_>, user: &User<'_>) {
         (true, _) => "is not given a home folder: ucd makes one for the keys that belongs to root, and the login fails",
         (false, true) => "is not given a group of that name: ucd does not write the keys, and the login fails",
     };
-    let finding = case.finding(&KEY_WITHOUT_HOME, name.place, format!("{} {message}", case.quote(&name)));
-    let mut finding = finding.and(case.span(first.place), "the keys");
+    // What says so is to blame; where nothing does, the user.
+    let said = user.no_create_home.filter(|_| no_home).or(user.no_user_group.filter(|_| no_group));
+    let place = said.map(|(key, _)| key).or(other.map(|group| group.place).filter(|_| !no_home)).unwrap_or(name.place);
+    let mut finding = case.finding(&KEY_WITHOUT_HOME, place, format!("{} {message}", case.quote(&name)));
+    if place != name.place {
+        finding = finding.and(case.span(name.place), "this user");
+    }
+    finding = finding.and(case.span(first.place), "the keys");
     let mut lines = Vec::new();
     if no_home {
         lines.push("no-create-home: false");
@@ -146,7 +152,9 @@ fn home(case: &Case<'_>, user: &User<'_>) {
         lines.push("no-user-group: false");
     }
     if let Some(group) = other {
-        finding = finding.and(case.span(group.place), "another group");
+        if place != group.place {
+            finding = finding.and(case.span(group.place), "another group");
+        }
         lines.push("no `primary-group`");
     }
     let set = [(no_home, user.no_create_home), (no_group, user.no_user_group)];
