@@ -32,6 +32,7 @@
 //! | [`fix`] | the repairs that findings carry, made |
 //! | [`report`] | findings for people and programs, a format a file |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
+//! | [`trace`] | what a machine will see, request by request |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -70,5 +71,6 @@ mod secret;
 pub mod show;
 pub mod source;
 pub mod template;
+pub mod trace;
 pub mod tree;
 pub mod yaml;

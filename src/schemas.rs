@@ -12,6 +12,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("manifest", manifest),
     ("findings", crate::report::findings_schema),
     ("show", crate::show::schema),
+    ("trace", crate::trace::schema),
 ];
 
 /// A schema as its file has it.

@@ -12,6 +12,7 @@ mod output;
 mod root;
 mod schema;
 mod show;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,7 @@ enum Command {
     Check(check::Check),
     Build(build::Build),
     Show(show::Show),
+    Trace(trace::Trace),
     Explain(explain::Explain),
     Schema(schema::Schema),
 }
@@ -75,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(own),
         Command::Build(command) => command.run(own),
         Command::Show(command) => command.run(own),
+        Command::Trace(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
     };

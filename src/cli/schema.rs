@@ -26,6 +26,8 @@ enum Of {
     Findings,
     /// What `show --format json` writes.
     Show,
+    /// What `trace --format json` writes.
+    Trace,
 }
 
 impl Schema {
@@ -36,6 +38,7 @@ impl Schema {
             Of::Manifest => "manifest",
             Of::Findings => "findings",
             Of::Show => "show",
+            Of::Trace => "trace",
         };
         let schema = SCHEMAS.iter().find(|(known, _)| *known == name);
         let (_, make) = schema.ok_or_else(|| Failure::new("no such schema"))?;

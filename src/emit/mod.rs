@@ -44,6 +44,13 @@ impl<'f> Emission<'f> {
         Emission { fleet, sources, templates, items }
     }
 
+    /// The file at a path.
+    pub fn find(&self, path: &str) -> Option<File<'_>> {
+        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
+        let index = self.items.binary_search_by(|item| path_of(item).as_str().cmp(path)).ok()?;
+        Some(self.file(index))
+    }
+
     fn origin(&self, span: Span) -> Origin<'_> {
         let source = self.sources.get(span.file);
         Origin { file: &source.name, line: source.line_of(span.start) }

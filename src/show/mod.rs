@@ -7,7 +7,7 @@ mod find;
 mod human;
 mod settings;
 
-pub use find::{Found, find};
+pub use find::{Found, find, mac};
 pub use human::{human, plain};
 
 use std::collections::BTreeMap;
