@@ -30,7 +30,9 @@
 //! | [`compile`] | the stages, chained once |
 //! | [`publish`] | a tree becomes the content of a folder; the seam for writing |
 //! | [`fix`] | the repairs that findings carry, made |
+//! | [`git`] | revisions of a repository as sources; the second seam for reading |
 //! | [`report`] | findings for people and programs, a format a file |
+//! | [`plan`] | what a change does to each machine |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
 //! | [`schemas`] | JSON Schemas of what is read and written |
@@ -60,8 +62,10 @@ pub mod draft;
 pub mod emit;
 pub mod facts;
 pub mod fix;
+pub mod git;
 pub mod model;
 mod nearest;
+pub mod plan;
 pub mod publish;
 pub mod report;
 pub mod resolve;

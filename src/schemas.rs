@@ -11,6 +11,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("ister-template", crate::emit::ister::schema),
     ("manifest", manifest),
     ("findings", crate::report::findings_schema),
+    ("plan", crate::plan::schema),
     ("show", crate::show::schema),
     ("trace", crate::trace::schema),
 ];

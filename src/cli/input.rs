@@ -55,9 +55,14 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// Compiles a fleet file of another name, whose files `loader` reads.
+    pub(super) fn compile_as(&self, name: &str, text: String, loader: &dyn Loader) -> Compiled {
+        compile(name, text, &self.shown, loader, &self.levels)
+    }
+
     /// Compiles `text` in the place of what was read.
     pub(super) fn compile(&self, text: String, loader: &dyn Loader) -> Compiled {
-        compile(&self.name, text, &self.shown, loader, &self.levels)
+        self.compile_as(&self.name, text, loader)
     }
 
     /// Compiles what was read.

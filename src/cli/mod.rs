@@ -9,6 +9,7 @@ mod fix;
 mod init;
 mod input;
 mod output;
+mod plan;
 mod root;
 mod schema;
 mod show;
@@ -25,6 +26,8 @@ pub enum Outcome {
     Fine,
     /// The fleet has faults: exit 1.
     Faults,
+    /// A plan has changes, and was asked to say so: exit 2.
+    Changes,
 }
 
 /// Why a command could not run: exit 2.
@@ -58,6 +61,7 @@ enum Command {
     Init(init::Init),
     Check(check::Check),
     Build(build::Build),
+    Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
     Explain(explain::Explain),
@@ -76,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Check(command) => command.run(own),
         Command::Build(command) => command.run(own),
+        Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
         Command::Explain(command) => command.run(),
@@ -84,6 +89,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Faults) => ExitCode::from(1),
+        Ok(Outcome::Changes) => ExitCode::from(2),
         Err(failure) => {
             output::complain(&format!("error: {}", failure.message));
             if let Some(help) = failure.help {

@@ -24,6 +24,8 @@ enum Of {
     Manifest,
     /// The findings that `--format json` writes.
     Findings,
+    /// What `fleetc plan --format json` writes.
+    Plan,
     /// What `show --format json` writes.
     Show,
     /// What `trace --format json` writes.
@@ -37,6 +39,7 @@ impl Schema {
             Of::Template => "ister-template",
             Of::Manifest => "manifest",
             Of::Findings => "findings",
+            Of::Plan => "plan",
             Of::Show => "show",
             Of::Trace => "trace",
         };

@@ -2,6 +2,7 @@
 
 use super::ister;
 use super::job::Job;
+use super::part::Part;
 use crate::model::InstallerKind;
 
 /// The kernel argument that names the configuration.
@@ -19,5 +20,12 @@ pub(super) fn file(job: &Job<'_>, file: u8) -> Vec<u8> {
     match (job.release().installer.kind.value, file) {
         (InstallerKind::Ister, 0) => ister::conf(&job.url(ister::TEMPLATE)),
         (InstallerKind::Ister, _) => ister::template(job),
+    }
+}
+
+/// The parts in which two installations differ, by what their installers read.
+pub(super) fn differ(a: &Job<'_>, b: &Job<'_>) -> Vec<Part> {
+    match (a.release().installer.kind.value, b.release().installer.kind.value) {
+        (InstallerKind::Ister, InstallerKind::Ister) => ister::differ(a, b),
     }
 }

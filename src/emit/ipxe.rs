@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::backend::kernel_argument;
 use super::job::{Delivery, Job};
 use super::order::config_folder;
-use crate::model::{Fleet, Host, Unknown};
+use crate::model::{Fleet, Host, Mac, Unknown};
 
 /// iPXE cuts a longer command line in silence (contract X-8).
 pub const KERNEL_LINE_LIMIT: usize = 2047;
@@ -118,14 +118,33 @@ pub(super) fn local(host: &Host) -> String {
         .0
 }
 
-/// The entry: each listed machine goes to its own script, all others to `unknown`.
+/// Jumps to the label of the card that booted, where the entry has one.
+const LOOK_UP: &str = "goto ${netX/mac:hexhyp} ||";
+
+/// Behind the labels: a machine that was recognised by another card goes to `other`.
+const BY_ANOTHER_CARD: &str = "isset ${other} && goto other ||";
+
+/// Sends a machine to the script of the card that booted.
+fn chain(fleet: &Fleet) -> String {
+    format!("chain --replace {}", fleet.server.url.join("boot/${netX/mac:hexhyp}.ipxe"))
+}
+
+/// The lines of the entry that a listed machine executes before its own script takes over.
+pub(super) fn entry_of_listed(fleet: &Fleet) -> String {
+    match fleet.unknown {
+        Unknown::Install(_) => format!("{LOOK_UP}\n{BY_ANOTHER_CARD}\n{} || goto missing\n", chain(fleet)),
+        Unknown::Refuse | Unknown::Local => format!("{} || goto unknown\n", chain(fleet)),
+    }
+}
+
+/// The entry: each listed machine goes to its own script, all others to `unknown`. `macs` are those of the listed ones.
 ///
 /// `unlisted` is the installation of machines that are not listed, where there is one.
-pub(super) fn entry(fleet: &Fleet, unlisted: Option<&Job<'_>>) -> String {
-    let chain = format!("chain --replace {}", fleet.server.url.join("boot/${netX/mac:hexhyp}.ipxe"));
+pub(super) fn entry(fleet: &Fleet, macs: &[Mac], unlisted: Option<&Job<'_>>) -> String {
+    let chain = chain(fleet);
     let script = Script::new().line("# Each listed machine goes to its own script, by the card that booted it.");
     match unlisted {
-        Some(job) => install_unlisted(script, fleet, &chain, job),
+        Some(job) => install_unlisted(script, macs, &chain, job),
         None => {
             let script = script.line(format!("{chain} || goto unknown")).line(":unknown");
             match fleet.unknown {
@@ -155,20 +174,18 @@ fn refuse(script: Script) -> Script {
 /// Machines that are not listed are installed, so a listed one must never be taken for one of them: not when its script
 /// cannot be fetched, and not when it boots from a card that the fleet file does not name. So the list is in the script
 /// itself, as labels (contract X-9), and every card is looked up in it.
-fn install_unlisted(script: Script, fleet: &Fleet, chain: &str, job: &Job<'_>) -> String {
-    let mut script = script.line("goto ${netX/mac:hexhyp} ||").line("set other yes");
+fn install_unlisted(script: Script, macs: &[Mac], chain: &str, job: &Job<'_>) -> String {
+    let mut script = script.line(LOOK_UP).line("set other yes");
     for card in 0..CARDS {
         script = script.line(format!("goto ${{net{card}/mac:hexhyp}} ||"));
     }
     script = script.line("goto unknown");
-    let mut macs: Vec<_> = fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value)).collect();
-    macs.sort_unstable();
     for mac in macs {
         let _ = writeln!(script.0, ":{}", mac.hyphens());
     }
     let what = format!("release {} ({})", job.release().name.as_str(), job.release().version.value);
     script
-        .line("isset ${other} && goto other ||")
+        .line(BY_ANOTHER_CARD)
         .line(format!("{chain} || goto missing"))
         .line(":missing")
         .give_up("${netX/mac} is in the fleet, but its boot script could not be fetched")

@@ -7,12 +7,14 @@ mod ipxe;
 pub mod ister;
 mod job;
 mod order;
+mod part;
 mod service;
+mod walk;
 
 use std::borrow::Cow;
 
 use crate::diag::Sink;
-use crate::model::{ArtifactSource, Fleet, Host, RoleId};
+use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
 use crate::tree::{Body, File, Origin, Tree, TreePath};
@@ -21,6 +23,8 @@ use order::Item;
 
 pub use ipxe::{KERNEL_LINE_LIMIT, kernel_line_length};
 pub use order::{ENTRY, FOLDERS, boot_script, installer_folder, role_text};
+pub use part::Part;
+pub use walk::Fetched;
 
 /// The tree of a fleet.
 pub struct Emission<'f> {
@@ -60,7 +64,7 @@ impl<'f> Emission<'f> {
         &self.fleet.hosts[index as usize]
     }
 
-    fn text(&self, audience: Audience<'f>) -> Vec<u8> {
+    fn text(&self, audience: Audience<'_>) -> Vec<u8> {
         match self.templates.render(audience) {
             Some(Ok(rendered)) => rendered.into_bytes(),
             Some(Err(fault)) => unreachable!("a text that was judged does not render: {}", fault.message),
@@ -76,7 +80,18 @@ impl<'f> Emission<'f> {
         }
     }
 
-    fn host_job(&self, host: &'f Host) -> Job<'f> {
+    /// The addresses of all listed network cards, in their order.
+    fn macs(&self) -> Vec<Mac> {
+        let mut macs: Vec<Mac> =
+            self.fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value)).collect();
+        macs.sort_unstable();
+        macs
+    }
+
+    fn host_job<'h>(&self, host: &'h Host) -> Job<'h>
+    where
+        'f: 'h,
+    {
         let folder = order::config_folder(self.fleet, Some(host));
         Job { fleet: self.fleet, settings: &host.settings, host: Some(host), folder, delivery: self.delivery(host) }
     }
@@ -97,7 +112,7 @@ impl<'f> Emission<'f> {
         match item {
             Item::Entry => {
                 let job = fleet.unknown_role().map(|role| self.unknown_job(role.value));
-                (ipxe::entry(fleet, job.as_ref()).into_bytes().into(), fleet.server.url.span)
+                (ipxe::entry(fleet, &self.macs(), job.as_ref()).into_bytes().into(), fleet.server.url.span)
             }
             Item::Boot { host, card } => {
                 let host = self.host(host);

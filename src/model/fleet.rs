@@ -17,6 +17,8 @@ pub struct Fleet {
     pub server: Server,
     /// What a machine that is not listed gets.
     pub unknown: Unknown,
+    /// Where that is written, if it is.
+    pub unknown_at: Option<Span>,
     /// Where `defaults` stands, if there is one.
     pub defaults: Option<Span>,
     /// The networks.
@@ -285,6 +287,8 @@ pub struct Role {
     pub vars: Arc<Vars>,
     /// The text that the first boot gets; none when the role has no `cloud_config`.
     pub text: Option<Spanned<TextId>>,
+    /// The name of the role that it extends.
+    pub extends: Option<Spanned<Arc<str>>>,
     /// Whether another role extends it.
     pub extended: bool,
     /// Whether a faulty `cloud_config` was reported.

@@ -102,6 +102,10 @@ pub fn resolve(
     let roles = role::roles(entries(draft.roles), &base, &references, &mut role_names, sources, &mut texts, &scope);
     let default_role = host::default_role(&default_role, &role_names, sink);
 
+    let unknown_at = match &draft.unknown {
+        Field::Set(written) => Some(written.span),
+        Field::Absent | Field::Faulty(_) => None,
+    };
     let unknown = unknown(draft.unknown, &role_names, sink);
 
     let around = host::Around {
@@ -138,6 +142,7 @@ pub fn resolve(
     Fleet {
         server,
         unknown,
+        unknown_at,
         defaults: place,
         networks: networks.all,
         releases: resolved_releases,

@@ -118,12 +118,19 @@ pub(super) fn roles<'a>(
     for parent in pending.iter().filter_map(|role| role.parent) {
         extended[parent] = true;
     }
+    let parents: Vec<Option<Spanned<Arc<str>>>> = pending
+        .iter()
+        .map(|role| match (&role.draft.0.extends, role.parent) {
+            (Field::Set(written), Some(parent)) => Some(Spanned::new(pending[parent].key.value.into(), written.span)),
+            _ => None,
+        })
+        .collect();
     let mut roles = Vec::new();
-    for (role, extended) in pending.into_iter().zip(extended) {
+    for ((role, extends), extended) in pending.into_iter().zip(parents).zip(extended) {
         let id = match (role.name, role.done) {
             (Ok(name), Some(done)) => {
                 let Done { layers: Layers { settings, labels, vars, lost: _ }, text, text_is_faulty, orphan: _ } = done;
-                roles.push(Role { name, settings, labels, vars, text, extended, text_is_faulty });
+                roles.push(Role { name, settings, labels, vars, text, extends, extended, text_is_faulty });
                 Some(RoleId(roles.len() as u32 - 1))
             }
             _ => None,

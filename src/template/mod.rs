@@ -10,6 +10,8 @@ mod uses;
 
 pub(crate) use faults::rules;
 
+use std::collections::BTreeSet;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, OutputSpan, OutputSpanKind, UndefinedBehavior, Value};
 
@@ -82,6 +84,12 @@ impl<'f> Templates<'f> {
             }
         }
         Templates { fleet, environment, contexts: Contexts::new(fleet), uses }
+    }
+
+    /// The names that a text uses, like `vars.port`, `host` or `labels`; a name without a key stands for all its keys.
+    pub fn names(&self, text: TextId) -> BTreeSet<String> {
+        let template = self.environment.get_template(&text.0.to_string());
+        template.map_or_else(|_| BTreeSet::new(), |template| uses::names(&template))
     }
 
     /// Whether the text of a host's role uses something that is the host's own, so that the host needs its own copy.

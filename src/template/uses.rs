@@ -26,6 +26,14 @@ pub(super) struct Uses {
     vars: Keys,
 }
 
+/// The names that a template uses: `NAME.KEY`, or `NAME` where the key cannot be told.
+pub(super) fn names(template: &Template<'_, '_>) -> BTreeSet<String> {
+    let used = template.undeclared_variables(true).into_iter();
+    let parts = used.map(|name| name.split('.').take(2).collect::<Vec<_>>().join("."));
+    // A text that gives one of these names a meaning of its own hides later uses of it from the analysis.
+    parts.chain(assigned(template.source()).into_iter().map(str::to_string)).collect()
+}
+
 impl Uses {
     pub(super) fn of(template: &Template<'_, '_>) -> Uses {
         let mut uses = Uses::default();

@@ -42,6 +42,8 @@ pub struct Walk {
     pub fetched: Vec<String>,
     /// Everything that was shown.
     pub screen: Vec<String>,
+    /// Every line that was executed, with the URL of its script; labels are none.
+    pub executed: Vec<(String, String)>,
 }
 
 /// What a command may reach: a file by its URL, or nothing.
@@ -65,6 +67,7 @@ struct Shell<'s> {
     images: Vec<(String, String)>,
     fetched: Vec<String>,
     screen: Vec<String>,
+    executed: Vec<(String, String)>,
 }
 
 /// Boots a machine with the script at `entry`.
@@ -78,10 +81,11 @@ pub fn boot(machine: &Machine, entry: &str, fetch: Fetch<'_>, fails: &mut dyn Fn
         images: Vec::new(),
         fetched: Vec::new(),
         screen: Vec::new(),
+        executed: Vec::new(),
     };
     let script = shell.get(entry).unwrap_or_else(|| panic!("{entry} cannot be fetched"));
     let end = shell.run(entry, &script);
-    Walk { end, fetched: shell.fetched, screen: shell.screen }
+    Walk { end, fetched: shell.fetched, screen: shell.screen, executed: shell.executed }
 }
 
 /// Every way in which a boot can end, when any of its commands may fail: all walks, one for each set of failures.
@@ -127,6 +131,9 @@ impl Shell<'_> {
             let Some(line) = lines.get(at) else { return End::NextDevice };
             at += 1;
             assert!(!line.ends_with('\\'), "{name}: a line that goes on: {line}");
+            if !line.starts_with(':') {
+                self.executed.push((name.to_string(), line.to_string()));
+            }
             match self.line(line, &lines) {
                 Step::Done => {}
                 Step::Failed => return End::NextDevice,

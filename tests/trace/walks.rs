@@ -35,7 +35,7 @@ fn other(url: &str, files: &Files, cards: Vec<String>, booted: usize) -> Walk {
     };
     let mac = cards[booted].clone();
     let machine = Machine { booted, cards };
-    let ipxe::Walk { end, fetched, screen } =
+    let ipxe::Walk { end, fetched, screen, executed: _ } =
         ipxe::boot(&machine, &format!("{url}/ipxe_boot_script.txt"), &mut get, &mut || false);
     // Which number it is, only the machine knows.
     let screen = screen.into_iter().map(|line| line.replace("SERIAL-1", "${serial}")).collect();

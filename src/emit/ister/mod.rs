@@ -5,6 +5,7 @@ mod hook;
 pub mod template;
 
 use super::job::Job;
+use super::part::Part;
 
 /// The file that `isterconf=` names.
 pub(super) const CONF: &str = "ister.conf";
@@ -24,6 +25,11 @@ pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
         .unwrap_or_else(|error| unreachable!("a template of plain values: {error}"));
     bytes.push(b'\n');
     bytes
+}
+
+/// The parts in which the templates of two installations differ.
+pub(super) fn differ(a: &Job<'_>, b: &Job<'_>) -> Vec<Part> {
+    build::template(a).differ(&build::template(b))
 }
 
 /// The JSON Schema of the template.

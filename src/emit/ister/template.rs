@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::emit::part::Part;
+
 /// The template of ister.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 #[schemars(title = "ister installer template", deny_unknown_fields)]
 pub struct Template<'a> {
@@ -87,8 +89,67 @@ pub struct Template<'a> {
     pub post_chroot_shell: Vec<&'a str>,
 }
 
+impl Template<'_> {
+    /// The parts in which two templates differ: none exactly when their bytes are the same.
+    pub(super) fn differ(&self, other: &Template<'_>) -> Vec<Part> {
+        // Every field by name, so that a new one cannot be forgotten here.
+        let Template {
+            destination_type,
+            partition_layout,
+            filesystem_types,
+            partition_mount_points,
+            version,
+            bundles,
+            software_manager,
+            users,
+            hostname,
+            static_ip,
+            cmdline,
+            legacy_bios,
+            https_proxy,
+            http_proxy,
+            mirror_url,
+            version_url,
+            ister_cloud_init_svc,
+            disabled_new_partitions,
+            pre_install_shell,
+            post_non_chroot,
+            post_non_chroot_shell,
+            post_chroot,
+            post_chroot_shell,
+        } = self;
+        let same_layout = *destination_type == other.destination_type
+            && *partition_layout == other.partition_layout
+            && *filesystem_types == other.filesystem_types
+            && *partition_mount_points == other.partition_mount_points;
+        let parts = [
+            (Part::Release, *version == other.version),
+            (Part::Layout, same_layout),
+            (Part::Bundles, *bundles == other.bundles),
+            (Part::Users, *users == other.users),
+            (Part::Cmdline, *cmdline == other.cmdline),
+            (Part::LegacyBios, *legacy_bios == other.legacy_bios),
+            (Part::KeepPartitionTable, *disabled_new_partitions == other.disabled_new_partitions),
+            (Part::HttpsProxy, *https_proxy == other.https_proxy),
+            (Part::HttpProxy, *http_proxy == other.http_proxy),
+            (Part::MirrorUrl, *mirror_url == other.mirror_url),
+            (Part::VersionUrl, *version_url == other.version_url),
+            (Part::PreInstallShell, *pre_install_shell == other.pre_install_shell),
+            (Part::PostNonchroot, *post_non_chroot == other.post_non_chroot),
+            (Part::PostNonchrootShell, *post_non_chroot_shell == other.post_non_chroot_shell),
+            (Part::PostChroot, *post_chroot == other.post_chroot),
+            (Part::PostChrootShell, *post_chroot_shell == other.post_chroot_shell),
+            (Part::SoftwareManager, *software_manager == other.software_manager),
+            (Part::Service, *ister_cloud_init_svc == other.ister_cloud_init_svc),
+            (Part::Name, *hostname == other.hostname),
+            (Part::Address, *static_ip == other.static_ip),
+        ];
+        parts.into_iter().filter(|(_, same)| !same).map(|(part, _)| part).collect()
+    }
+}
+
 /// A version: a number, or `latest` (contract I-40).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Version {
     /// A release number.
@@ -98,7 +159,7 @@ pub enum Version {
 }
 
 /// A partition (contract I-32).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct PartitionLayout<'a> {
     /// Kernel name of the disk.
@@ -117,7 +178,7 @@ pub struct PartitionLayout<'a> {
 }
 
 /// A filesystem (contract I-37).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct FilesystemType<'a> {
     /// Kernel name of the disk.
@@ -147,7 +208,7 @@ pub struct FilesystemType<'a> {
 }
 
 /// The encryption of a filesystem (contract I-63).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Encryption<'a> {
     /// Name of the opened volume.
@@ -158,7 +219,7 @@ pub struct Encryption<'a> {
 }
 
 /// A mount point (contract I-39).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct MountPoint<'a> {
     /// Kernel name of the disk.
@@ -179,7 +240,7 @@ pub struct MountPoint<'a> {
 }
 
 /// An opened volume.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Volume<'a> {
     /// Its name.
@@ -187,7 +248,7 @@ pub struct Volume<'a> {
 }
 
 /// A user (contract I-41, I-42).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct User<'a> {
     /// Login name.
@@ -214,7 +275,7 @@ pub struct User<'a> {
 }
 
 /// A static address (contract I-43, I-82).
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct StaticIp<'a> {
     /// The interface; without it the installer fails once the disk is written (contract I-82).

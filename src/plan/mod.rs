@@ -1,0 +1,93 @@
+//! What a change of the fleet does to each machine: two fleets compared by what machines read, and classed by meaning.
+//!
+//! ```text
+//!  base Fleet ─┐
+//!              ├─match→ pairs of hosts ─compare→ Change ─→ Plan → human │ json │ markdown
+//!  head Fleet ─┘
+//! ```
+//!
+//! A host is in the plan if and only if a byte that its walk reads differs; see [`crate::emit::Emission::walk`]. What
+//! hosts share is compared once, and nothing is rendered when all that goes into it is equal by value.
+
+mod boot;
+mod cause;
+mod change;
+mod human;
+mod json;
+mod memo;
+mod side;
+mod text;
+mod value;
+mod walk;
+
+use rayon::prelude::*;
+
+pub use change::{Change, Kind, Moved, Place, Unlisted};
+pub use human::human;
+pub use json::{JsonPlan, json, schema};
+pub use side::Side;
+
+use side::Matches;
+use walk::Comparison;
+
+/// What changes, machine by machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The machines that change, by name.
+    pub hosts: Vec<Change>,
+    /// What changes for machines that are not listed.
+    pub unlisted: Option<Unlisted>,
+    /// What machines that fall out of the list get: `refuse`, `local`, `install ROLE`.
+    pub unknown: String,
+}
+
+impl Plan {
+    /// Whether nothing changes for any machine.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.unlisted.is_none()
+    }
+
+    /// How many hosts have a kind of change.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.hosts.iter().filter(|change| change.kinds.contains(&kind)).count()
+    }
+}
+
+/// Compares two fleets. Without a base, every machine is new.
+pub fn plan<'s>(base: Option<&Side<'s>>, head: &Side<'s>) -> Plan {
+    let Some(base) = base else { return first(head) };
+    let matches = Matches::of(base.fleet, head.fleet);
+    let comparison = Comparison::new(base, head, &matches);
+    let hosts = head.fleet.hosts.par_iter().enumerate();
+    let mut changes: Vec<Change> = hosts
+        .filter_map(|(index, now)| match matches.was[index] {
+            Some(was) => comparison.host(&base.fleet.hosts[was as usize], now),
+            None => Some(comparison.new_host(now)),
+        })
+        .collect();
+    changes.extend(matches.removed.iter().map(|was| comparison.removed_host(&base.fleet.hosts[*was as usize])));
+    changes.sort_by(|a, b| a.host.cmp(&b.host));
+    Plan { hosts: changes, unlisted: comparison.unlisted(), unknown: head.unknown() }
+}
+
+/// The plan of a fleet that did not exist before.
+fn first(head: &Side<'_>) -> Plan {
+    let new = |host: &crate::model::Host| Change {
+        host: host.name.as_str().into(),
+        was: None,
+        kinds: vec![Kind::New],
+        fields: vec!["name"],
+        because: vec![head.place(host.name.span, false)],
+        unlisted: Vec::new(),
+        moved: Vec::new(),
+    };
+    let installs = head.fleet.unknown_role().is_some();
+    let unlisted = Unlisted {
+        was: None,
+        now: head.unknown(),
+        kinds: vec![if installs { Kind::Reinstall } else { Kind::Boot }],
+        fields: vec!["unknown"],
+        because: head.fleet.unknown_at.map(|at| head.place(at, false)).into_iter().collect(),
+    };
+    Plan { hosts: head.fleet.hosts.iter().map(new).collect(), unlisted: Some(unlisted), unknown: head.unknown() }
+}

@@ -1,0 +1,17 @@
+//! What a change does to each machine: against what two built trees do to machines that boot from them.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/example.rs"]
+mod example;
+#[path = "../support/fleets.rs"]
+mod fleets;
+#[path = "../support/installer.rs"]
+mod installer;
+#[path = "../support/ipxe.rs"]
+mod ipxe;
+
+mod commits;
+mod law;
+mod program;
+mod repository;
+mod truth;
