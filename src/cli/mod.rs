@@ -4,10 +4,12 @@
 
 mod build;
 mod check;
+mod completions;
 mod explain;
 mod fix;
 mod init;
 mod input;
+mod man;
 mod output;
 mod plan;
 mod root;
@@ -66,6 +68,8 @@ enum Command {
     Trace(trace::Trace),
     Explain(explain::Explain),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Runs the command that the arguments ask for.
@@ -85,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::Trace(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     match result {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -11,7 +11,7 @@ use crate::model::{Fleet, Unknown};
 use crate::report::Format;
 use crate::show::{Found, find, human, plain, show};
 
-/// Show a machine as it is meant: every value, the line that set it, and what that overrode
+/// Show a machine as it is meant: each value, its line, what that overrode
 ///
 /// A fleet with errors is shown as far as it could be resolved. Exit status: 0 when the machine is shown, 1 when a fault
 /// in the fleet leaves nothing to show, 2 when there is no such machine or field.
