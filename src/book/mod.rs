@@ -30,6 +30,7 @@ pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (0, "The tree", "tree.md"),
     (0, "Commands", "commands.md"),
     (0, "Reading a pull request", "plan.md"),
+    (0, "In CI", "ci.md"),
     (0, "Serving", "serving.md"),
     (0, "How it is built", "architecture.md"),
     (0, "Facts about the consumers", FACTS),
