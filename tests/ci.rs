@@ -21,7 +21,7 @@ fn yaml(path: &str) -> Value {
 
 /// The scripts of the workflow by the names of their steps; those of the job under `job`.
 fn scripts() -> Vec<(String, String)> {
-    let workflow = yaml("ci/github.yml");
+    let workflow = yaml("book/src/ci/github.yml");
     let steps = workflow["jobs"]["fleet"]["steps"].as_array().unwrap();
     let named = steps.iter().filter_map(|step| Some((step["name"].as_str()?, step["run"].as_str()?)));
     let mut scripts: Vec<(String, String)> =
@@ -33,7 +33,7 @@ fn scripts() -> Vec<(String, String)> {
 }
 
 fn job(part: &str) -> String {
-    let lines = yaml("ci/gitlab.yml")["fleet"][part].as_array().unwrap().clone();
+    let lines = yaml("book/src/ci/gitlab.yml")["fleet"][part].as_array().unwrap().clone();
     lines.iter().map(|line| format!("{}\n", line.as_str().unwrap())).collect()
 }
 
@@ -123,7 +123,7 @@ fn the_book_shows_the_files_as_they_are() {
         let start = expected.find(&fence).unwrap() + fence.len();
         // The line that ends the block may be its first.
         let end = start + expected[start - 1..].find("\n```\n").unwrap();
-        expected.replace_range(start..end, &fs::read_to_string(docs::root().join("ci").join(name)).unwrap());
+        expected.replace_range(start..end, &fs::read_to_string(docs::root().join("book/src/ci").join(name)).unwrap());
     }
     docs::none(docs::settle(&path, &expected).err().into_iter().collect());
 }
@@ -226,7 +226,7 @@ fn the_job_writes_both_reports() {
     let quality: Value = serde_json::from_str(&site.read("fleet/fleetc.json")).unwrap();
     assert_eq!(quality[0]["check_name"], "dangling-reference");
     assert!(site.read("fleet/fleetc.xml").contains("failures=\"1\""));
-    let reports = &yaml("ci/gitlab.yml")["fleet"]["artifacts"]["reports"];
+    let reports = &yaml("book/src/ci/gitlab.yml")["fleet"]["artifacts"]["reports"];
     assert_eq!((&reports["junit"], &reports["codequality"]), (&"fleetc.xml".into(), &"fleetc.json".into()));
 }
 
