@@ -7,8 +7,8 @@ use crate::draft;
 pub(super) const PATH: &str = "language/reference.md";
 
 /// The keys at the top in the order in which people write them; others follow by name.
-const ORDER: [&str; 9] =
-    ["version", "server", "unknown", "networks", "releases", "layouts", "defaults", "roles", "hosts"];
+const ORDER: [&str; 10] =
+    ["version", "server", "unknown", "guards", "networks", "releases", "layouts", "defaults", "roles", "hosts"];
 
 /// The records that hold settings beside keys of their own, the first of which comes behind the settings.
 const HOLDERS: [&str; 3] = ["defaults", "role", "host"];

@@ -7,8 +7,10 @@ use clap::{ArgMatches, Args, ValueEnum};
 use super::input::{self, LevelFlags, Opened};
 use super::{Failure, Outcome, output};
 use crate::compile::Compiled;
+use crate::diag::Fault;
 use crate::git::{GitError, Repository, Revision};
-use crate::plan::{Plan as Changes, Side, human, json, plan};
+use crate::model::{FromText, LabelChoice, Limit};
+use crate::plan::{Judgement, Override, Overrides, Plan as Changes, Side, human, json, judge, plan};
 use crate::report::{Format, Style, render};
 use crate::source::Loader;
 
@@ -16,8 +18,8 @@ use crate::source::Loader;
 ///
 /// Compares the fleet file with an older revision of itself, read from git's objects: offline, without a checkout. A
 /// machine is listed if and only if a byte that it reads on its way through the tree differs. Exit status: 0 when the
-/// plan is made, 1 when the fleet has errors, 2 when the plan could not be made; with `--exit-code`, 2 also when a
-/// machine changes.
+/// plan is made, 1 when the fleet has errors or a guard forbids the change, 2 when the plan could not be made; with
+/// `--exit-code`, 2 also when a machine changes.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     /// The fleet file. Without one: `fleet.yaml` in the current folder.
@@ -31,6 +33,13 @@ pub(super) struct Plan {
     /// How the plan is shown.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Shape,
+    /// How many machines that had their system may be wiped: a number or a share like `10%`; for some machines
+    /// `LABEL=VALUE:LIMIT`, for each value of a label `LABEL:LIMIT`. Takes the place of the same guard in the fleet file.
+    #[arg(long, value_name = "[LABEL[=VALUE]:]LIMIT", value_parser = limit)]
+    max_reinstall: Vec<Override>,
+    /// How many machines may be touched at all; written like `--max-reinstall`.
+    #[arg(long, value_name = "[LABEL[=VALUE]:]LIMIT", value_parser = limit)]
+    max_change: Vec<Override>,
     /// Exit with 2 when a machine changes.
     #[arg(long)]
     exit_code: bool,
@@ -53,6 +62,17 @@ impl From<GitError> for Failure {
             None => failure,
         }
     }
+}
+
+/// Reads a limit, for all machines or for those with a label.
+fn limit(text: &str) -> Result<Override, String> {
+    let (choice, limit) = match text.rsplit_once(':') {
+        Some((choice, limit)) => (Some(choice), limit),
+        None => (None, text),
+    };
+    let say = |fault: Fault| fault.help.map_or(fault.message.clone(), |help| format!("{}: {help}", fault.message));
+    let choice = choice.map(LabelChoice::from_text).transpose().map_err(say)?;
+    Limit::from_text(limit).map(|limit| Override { choice, limit }).map_err(say)
 }
 
 /// The base: its files, the name of the fleet file among them, and what to call it.
@@ -79,21 +99,44 @@ impl Plan {
         };
         let before = before?;
         let head = Side::new(fleet, &head.sources, &loader);
-        let changes = match &before {
+        let (changes, judgement) = match &before {
             None => {
                 let called = &base.called;
                 let file = &base.name;
                 output::complain(&format!("note: {called} has no `{file}`, so every machine is new"));
                 output::complain(&format!("help: if it had another path there: `--base {called}:PATH`"));
-                plan(None, &head)
+                (plan(None, &head), None)
             }
-            Some(before) => plan(Some(&side(before, &base)?), &head),
+            Some(before) => {
+                let before = side(before, &base)?;
+                let changes = plan(Some(&before), &head);
+                let overrides =
+                    Overrides { max_reinstall: self.max_reinstall.clone(), max_change: self.max_change.clone() };
+                let judgement = judge(&changes, &before, &head, &overrides);
+                (changes, Some(judgement))
+            }
         };
         self.show(&changes)?;
+        if let Some(judgement) = judgement.filter(|judgement| judgement.report.has_errors()) {
+            self.forbid(&judgement)?;
+            return Ok(Outcome::Faults);
+        }
         let outcome = if self.exit_code && !changes.is_empty() { Outcome::Changes } else { Outcome::Fine };
         // The process ends here; the system takes the memory back faster than the fleets would give it.
         std::mem::forget((before, head));
         Ok(outcome)
+    }
+
+    /// Shows what guards forbid: behind the plan, or beside it where that is for programs.
+    fn forbid(&self, judgement: &Judgement) -> Result<(), Failure> {
+        if self.format == Shape::Human {
+            output::say("")?;
+            return output::report(Format::Human, &judgement.report, &judgement.sources);
+        }
+        let mut text = Vec::new();
+        let _ = render(Format::Human, &judgement.report, &judgement.sources, &Style::PLAIN, &mut text);
+        output::complain(String::from_utf8_lossy(&text).trim_end());
+        Ok(())
     }
 
     fn show(&self, changes: &Changes) -> Result<(), Failure> {

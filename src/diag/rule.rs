@@ -45,6 +45,8 @@ pub enum Family {
     Release,
     /// What the server hands to anybody who asks.
     Secrets,
+    /// What a change does to the machines.
+    Change,
     /// What works, and misleads those who read it.
     Hygiene,
 }
@@ -63,6 +65,7 @@ impl Family {
             Family::Software => "Software",
             Family::Release => "Release",
             Family::Secrets => "Secrets",
+            Family::Change => "Changes",
             Family::Hygiene => "Hygiene",
         }
     }

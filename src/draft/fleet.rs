@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::written::{keys, lists_of_some};
-use super::{DiskDraft, Items, ReleaseDraft, SettingsDraft, Written};
+use super::{DiskDraft, GuardsDraft, Items, ReleaseDraft, SettingsDraft, Written};
 use crate::model::{
     Address, Cidr, FormatVersion, HostAddress, Hostname, Line, Mac, Name, Range, ServerUrl, ServiceFolder, Text,
     UnknownWord,
@@ -23,6 +23,8 @@ pub struct FleetDraft<'a> {
     /// What a machine that the file does not list gets: `refuse` (the default) tells it so and keeps its disk, `local`
     /// boots its disk, `install: ROLE` installs it.
     pub unknown: Field<UnknownDraft<'a>>,
+    /// How much a change may do to the machines at once; `fleetc plan` asks. They change nothing that is served.
+    pub guards: Field<GuardsDraft<'a>>,
     /// Networks by name. A host's address is looked up in them: prefix length, gateway and DNS follow.
     #[schemars(extend("propertyNames" = keys::<Name>()))]
     pub networks: Field<Entries<'a, Field<NetworkDraft<'a>>>>,

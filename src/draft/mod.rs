@@ -3,6 +3,7 @@
 //! These records hold what stands in the file and nothing more; [`crate::resolve`] says what it means.
 
 mod fleet;
+mod guard;
 mod layout;
 mod release;
 mod settings;
@@ -12,6 +13,7 @@ pub use fleet::{
     DefaultKeys, FleetDraft, HostDraft, HostKeys, Macs, NetworkDraft, RoleDraft, RoleKeys, ServerDraft, UnknownDraft,
     UnknownInstall,
 };
+pub use guard::{GuardsDraft, LimitsDraft};
 pub use layout::{DiskDraft, EncryptionDraft, PartitionDraft};
 pub use release::{ArtifactDraft, ArtifactParts, InstallerDraft, ReleaseDraft};
 pub use settings::{BundleEdit, BundlesDraft, HooksDraft, SettingsDraft, UserDraft};

@@ -46,6 +46,8 @@ pub struct SettingsDraft<'a> {
     pub hooks: Setting<HooksDraft<'a>>,
     /// The tool that installs the software; `swupd` unless set.
     pub software_manager: Setting<Written<'a, SoftwareManager>>,
+    /// `true` for a machine that no change may touch: `fleetc plan` asks. It changes nothing that is served.
+    pub locked: Setting<Written<'a, bool>>,
     /// Labels: rack, row, owner …; merged by key, `null` removes one.
     pub labels: Setting<Entries<'a, Setting<Written<'a, Text>>>>,
     /// Variables for templates: any YAML; merged by key, `null` removes one.

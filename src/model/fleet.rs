@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::ids::{LayoutId, NetworkId, ReleaseId, RoleId, TextId};
 use super::{
-    Address, BootArg, Cidr, DiskName, Filesystem, FsLabel, Host, Hostname, Identity, InstallerKind, InstallerVersion,
-    Labels, Location, MkfsOptions, MountPoint, Name, PartSize, PartType, Passphrase, Range, ServerUrl, ServiceFolder,
-    Settings, Sha256, Size, Stray, Vars, Version, VolumeName,
+    Address, BootArg, Cidr, DiskName, Filesystem, FsLabel, Guards, Host, Hostname, Identity, InstallerKind,
+    InstallerVersion, Labels, Location, MkfsOptions, MountPoint, Name, PartSize, PartType, Passphrase, Range,
+    ServerUrl, ServiceFolder, Settings, Sha256, Size, Stray, Vars, Version, VolumeName,
 };
 use crate::source::{FileId, Span, Spanned};
 
@@ -19,6 +19,8 @@ pub struct Fleet {
     pub unknown: Unknown,
     /// Where that is written, if it is.
     pub unknown_at: Option<Span>,
+    /// How much a change may do at once.
+    pub guards: Guards,
     /// Where `defaults` stands, if there is one.
     pub defaults: Option<Span>,
     /// The networks.

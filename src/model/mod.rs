@@ -4,6 +4,7 @@ mod boot;
 mod disk;
 mod filesystem;
 mod fleet;
+mod guard;
 mod hook;
 mod host;
 mod identity;
@@ -25,6 +26,7 @@ pub use fleet::{
     Artifact, ArtifactSource, Disk, Encryption, Fleet, Installer, Layout, Network, Partition, Release, Role, RoleText,
     Server, Unknown, artifact_path, own_role_name,
 };
+pub use guard::{Count, Guards, LabelChoice, Limit, Limits};
 pub use hook::{Command, Program};
 pub use host::{Host, Identity, StaticAddress, Stray};
 pub use identity::{Hostname, Mac, Name};

@@ -76,6 +76,8 @@ pub struct Settings {
     pub version_url: Value<WebUrl>,
     /// The tool that installs the software.
     pub software_manager: Value<SoftwareManager>,
+    /// Whether no change may touch the machine.
+    pub locked: Value<bool>,
     /// Commands that the installer runs.
     pub hooks: Hooks,
 }
@@ -98,6 +100,7 @@ impl Settings {
             mirror_url: Value::Faulty(reported),
             version_url: Value::Faulty(reported),
             software_manager: Value::Faulty(reported),
+            locked: Value::Faulty(reported),
             hooks: Hooks {
                 pre_install_shell: Value::Faulty(reported),
                 post_nonchroot: Value::Faulty(reported),

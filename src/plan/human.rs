@@ -1,5 +1,6 @@
 //! The plan for people: what is most severe first, machines with the same cause together.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -33,8 +34,10 @@ pub(super) fn meaning(kind: Kind) -> &'static str {
 pub(super) struct Group<'p> {
     pub(super) kinds: &'p [Kind],
     pub(super) fields: &'p [&'static str],
-    pub(super) because: &'p [Place],
+    pub(super) because: Cow<'p, [Place]>,
     pub(super) hosts: Vec<&'p Change>,
+    /// Whether each machine has one line of its own.
+    single: bool,
 }
 
 /// By what machines are put together: kinds, whether each has a cause of its own, causes, fields.
@@ -49,8 +52,25 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
         let because = if own(change) { &[][..] } else { &change.because[..] };
         found.entry((&change.kinds, own(change), because, &change.fields)).or_default().push(change);
     }
-    let groups = found.into_iter().map(|((kinds, _, because, fields), hosts)| Group { kinds, fields, because, hosts });
-    groups.collect()
+    // Machines with a line each that says the same stand together, with all their lines.
+    let mut groups: BTreeMap<(&[Kind], bool, &[&'static str]), Vec<Group<'_>>> = BTreeMap::new();
+    for ((kinds, own, because, fields), hosts) in found {
+        let single = hosts.len() == 1 && because.len() == 1;
+        let there = groups.entry((kinds, own, fields)).or_default();
+        match there.iter_mut().find(|group| single && group.single) {
+            Some(group) => {
+                group.because.to_mut().extend_from_slice(because);
+                group.hosts.extend(hosts);
+            }
+            None => there.push(Group { kinds, fields, because: because.into(), hosts, single }),
+        }
+    }
+    let mut groups: Vec<Group<'_>> = groups.into_values().flatten().collect();
+    for group in groups.iter_mut().filter(|group| group.single) {
+        group.because.to_mut().sort_by(|a, b| (a.gone, &a.file, a.line).cmp(&(b.gone, &b.file, b.line)));
+        group.hosts.sort_by(|a, b| a.host.cmp(&b.host));
+    }
+    groups
 }
 
 /// Host names on one line: each of a few, else runs of names that follow each other as first and last.
@@ -171,7 +191,7 @@ pub fn human(plan: &Plan, style: &Style) -> String {
         let also: Vec<&str> = group.kinds[1..].iter().map(|kind| kind.word()).collect();
         let also = if also.is_empty() { String::new() } else { format!(" (also {})", also.join(", ")) };
         let _ = writeln!(out, "  {count}{}{also}", names(&group.hosts, dots));
-        let cause = places(group.because);
+        let cause = places(&group.because);
         if !cause.is_empty() {
             let _ = writeln!(out, "    {cause}: {}", group.fields.join(", "));
         }

@@ -12,6 +12,7 @@
 mod boot;
 mod cause;
 mod change;
+mod guard;
 mod human;
 mod json;
 mod memo;
@@ -23,6 +24,7 @@ mod walk;
 use rayon::prelude::*;
 
 pub use change::{Change, Kind, Moved, Place, Unlisted};
+pub use guard::{Judgement, Override, Overrides, judge};
 pub use human::human;
 pub use json::{JsonPlan, json, schema};
 pub use side::Side;

@@ -204,6 +204,7 @@ fn settings(draft: &SettingsDraft<'_>, below: &Layers, said: &mut Vec<(String, S
         version_url,
         hooks,
         software_manager,
+        locked,
         labels,
         vars,
     } = draft;
@@ -227,6 +228,7 @@ fn settings(draft: &SettingsDraft<'_>, below: &Layers, said: &mut Vec<(String, S
         ("mirror_url", of_setting(mirror_url)),
         ("version_url", of_setting(version_url)),
         ("software_manager", of_setting(software_manager)),
+        ("locked", of_setting(locked)),
     ];
     said.extend(plain.into_iter().filter_map(|(key, said)| Some((key.to_string(), said?))));
     self::hooks(hooks, below, said);

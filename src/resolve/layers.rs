@@ -88,6 +88,7 @@ fn sets_any(draft: &SettingsDraft<'_>) -> bool {
         version_url,
         hooks,
         software_manager,
+        locked,
         labels: _,
         vars: _,
     } = draft;
@@ -106,6 +107,7 @@ fn sets_any(draft: &SettingsDraft<'_>) -> bool {
         || there(version_url)
         || there(hooks)
         || there(software_manager)
+        || there(locked)
 }
 
 fn apply_settings(settings: &mut Settings, draft: &SettingsDraft<'_>, references: &References<'_>, sink: &Sink) {
@@ -141,6 +143,7 @@ fn apply_settings(settings: &mut Settings, draft: &SettingsDraft<'_>, references
     set(&mut settings.mirror_url, draft.mirror_url.read(sink));
     set(&mut settings.version_url, draft.version_url.read(sink));
     set(&mut settings.software_manager, draft.software_manager.read(sink));
+    set(&mut settings.locked, draft.locked.read(sink));
     match &draft.hooks {
         Setting::Absent => {}
         Setting::Clear(_) => settings.hooks = Hooks::default(),

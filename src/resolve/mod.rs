@@ -2,6 +2,7 @@
 
 mod artifact;
 mod faults;
+mod guard;
 mod history;
 mod host;
 mod layers;
@@ -102,6 +103,7 @@ pub fn resolve(
     let roles = role::roles(entries(draft.roles), &base, &references, &mut role_names, sources, &mut texts, &scope);
     let default_role = host::default_role(&default_role, &role_names, sink);
 
+    let guards = guard::guards(draft.guards, sink);
     let unknown_at = match &draft.unknown {
         Field::Set(written) => Some(written.span),
         Field::Absent | Field::Faulty(_) => None,
@@ -143,6 +145,7 @@ pub fn resolve(
         server,
         unknown,
         unknown_at,
+        guards,
         defaults: place,
         networks: networks.all,
         releases: resolved_releases,

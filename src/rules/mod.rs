@@ -1,6 +1,7 @@
 //! What would go wrong on a machine: the checks over the whole fleet, a family a file, and the registry of all rules.
 
 mod first_boot;
+pub(crate) mod guard;
 mod hygiene;
 mod identity;
 mod installer;
@@ -88,6 +89,7 @@ pub const RULES: &[&Rule] = &[
     first_boot::ssh::keys_for_nobody(),
     first_boot::ssh::keys_written_twice(),
     storage::filesystem::label_too_long(),
+    guard::locked_host_changes(),
     storage::encryption::locked_root(),
     ipxe::line::long_kernel_line(),
     ipxe::file::long_server_url(),
@@ -202,7 +204,9 @@ pub const RULES: &[&Rule] = &[
     first_boot::shape::tag_in_role(),
     template::rules::template_fails(),
     template::rules::template_syntax(),
+    guard::too_many_changes(),
     storage::size::too_many_partitions(),
+    guard::too_many_reinstalls(),
     installer::user::uid_out_of_range(),
     storage::filesystem::unfit_root_filesystem(),
     first_boot::files::unknown_file_key(),

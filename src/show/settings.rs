@@ -31,6 +31,7 @@ const SETTINGS: &[(&str, Get, BuiltIn)] = &[
     ("mirror_url", |s, _| of(&s.mirror_url, |url| json!(*url.0)), none),
     ("version_url", |s, _| of(&s.version_url, |url| json!(*url.0)), none),
     ("software_manager", |s, _| of(&s.software_manager, |manager| json!(manager.word())), || json!("swupd")),
+    ("locked", |s, _| of(&s.locked, |value| json!(value)), none),
     ("hooks.pre_install_shell", |s, _| of(&s.hooks.pre_install_shell, |list| texts(list, |line| &line.0)), none),
     ("hooks.post_nonchroot", |s, _| of(&s.hooks.post_nonchroot, |list| texts(list, |line| &line.0)), none),
     ("hooks.post_nonchroot_shell", |s, _| of(&s.hooks.post_nonchroot_shell, |list| texts(list, |line| &line.0)), none),

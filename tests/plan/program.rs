@@ -212,3 +212,106 @@ fn nothing_in_the_repository_is_written() {
     fleetc(repository.folder(), &["plan", "--base", "HEAD"]);
     assert_eq!(before, (std::fs::read(&index).unwrap(), git(repository.folder(), &["count-objects", "-v"])));
 }
+
+/// A fleet of so many machines in two racks, whose text may be edited.
+fn racks(count: usize) -> String {
+    let host = |number: usize| {
+        let rack = if number.is_multiple_of(2) { "r2" } else { "r1" };
+        let mac = format!("52:54:00:00:{:02x}:{:02x}", number / 256, number % 256);
+        format!("  node-{number:03}: {{ mac: {mac}, role: web, state: installed, labels: {{ rack: {rack} }} }}\n")
+    };
+    let hosts: String = (1..=count).map(host).collect();
+    let (head, _) = FLEET.split_once("  node-1:").unwrap();
+    format!("{head}{hosts}")
+}
+
+/// The fleet with its first machines to be installed again.
+fn reinstalled(fleet: &str, count: usize) -> String {
+    fleet.replacen("state: installed", "state: install", count)
+}
+
+#[test]
+fn guards_forbid_what_wipes_too_many() {
+    let fleet = racks(20);
+    let repository = Repository::new(&[("fleet.yaml", &fleet), ("roles/web.yaml", WEB)]);
+    let folder = repository.folder();
+    repository.write("fleet.yaml", &reinstalled(&fleet, 3));
+    let code = |flags: &[&str]| fleetc(folder, &[&["plan", "--base", "HEAD"], flags].concat()).code;
+    for (flags, expected) in [
+        (&[][..], 0),
+        (&["--max-reinstall", "3"], 0),
+        (&["--max-reinstall", "2"], 1),
+        (&["--max-reinstall", "15%"], 0),
+        (&["--max-reinstall", "14%"], 1),
+        (&["--max-change", "2"], 1),
+        (&["--max-change", "0"], 1),
+        (&["--max-reinstall", "rack=r1:2", "--max-reinstall", "rack=r2:1"], 0),
+        (&["--max-reinstall", "rack=r1:1"], 1),
+        (&["--max-reinstall", "rack:2"], 0),
+        (&["--max-reinstall", "rack:1"], 1),
+        (&["--max-reinstall", "owner:0"], 0),
+        (&["--max-reinstall", "2", "--exit-code"], 1),
+        (&["--max-reinstall", "3", "--exit-code"], 2),
+        (&["--max-reinstall", "some"], 2),
+        (&["--max-reinstall", "=x:1"], 2),
+    ] {
+        assert_eq!(code(flags), expected, "{flags:?}");
+    }
+    let run = fleetc(folder, &["plan", "--base", "HEAD", "--max-reinstall", "2"]);
+    let text = run.stdout.replace("\n    ", " ");
+    assert!(text.contains("\nerror[too-many-reinstalls]: this change wipes 3 of 20 machines that had their system, and 2 are allowed\n"), "{}", run.stdout);
+    let run = fleetc(folder, &["plan", "--base", "HEAD", "--max-reinstall", "2", "--format", "json"]);
+    assert!(
+        run.stderr.starts_with("error[too-many-reinstalls]") && run.stdout.starts_with("{\"version\":1,"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn guards_in_the_fleet_file_hold_and_the_command_line_has_the_last_word() {
+    let guards = "guards: { max_reinstall: 10%, minimum: 2, by_label: { rack=r1: { max_change: 1 } } }\n";
+    let fleet = racks(20).replacen("releases:\n", &format!("{guards}releases:\n"), 1);
+    let repository = Repository::new(&[("fleet.yaml", &fleet), ("roles/web.yaml", WEB)]);
+    let folder = repository.folder();
+    let code = |flags: &[&str]| fleetc(folder, &[&["plan", "--base", "HEAD"], flags].concat()).code;
+    repository.write("fleet.yaml", &reinstalled(&fleet, 2));
+    assert_eq!(code(&[]), 0);
+    repository.write("fleet.yaml", &reinstalled(&fleet, 3));
+    let run = fleetc(folder, &["plan", "--base", "HEAD"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stdout.contains("too-many-reinstalls") && run.stdout.contains("too-many-changes"), "{}", run.stdout);
+    assert!(run.stdout.contains("touches 2 of 10 machines with `rack=r1`, and 1 is allowed"), "{}", run.stdout);
+    assert_eq!(code(&["--max-reinstall", "3"]), 1);
+    assert_eq!(code(&["--max-reinstall", "3", "--max-change", "rack=r1:2"]), 0);
+}
+
+#[test]
+fn a_locked_host_may_not_change_and_the_lock_changes_no_byte() {
+    let fleet = racks(4);
+    let locked = fleet.replacen("state: installed", "state: installed, locked: true", 1);
+    let repository = Repository::new(&[("fleet.yaml", &fleet), ("roles/web.yaml", WEB)]);
+    let folder = repository.folder();
+    let plan = || fleetc(folder, &["plan", "--base", "HEAD"]);
+    // Putting it on, alone or with a change, is none of its business.
+    repository.write("fleet.yaml", &locked);
+    assert_eq!(plan().stdout, "no machine changes\n");
+    repository.commit("lock");
+    for change in [
+        reinstalled(&locked, 1),
+        reinstalled(&fleet, 1),
+        locked.replacen("52:54:00:00:00:01", "52:54:00:00:77:01", 1),
+        locked.replacen("node-001:", "node-100:", 1),
+        locked.lines().filter(|line| !line.contains("node-001:")).flat_map(|line| [line, "\n"]).collect(),
+    ] {
+        repository.write("fleet.yaml", &change);
+        let run = plan();
+        assert!(
+            run.code == 1 && run.stdout.contains("error[locked-host-changes]: host `node-001` is locked"),
+            "{run:?}"
+        );
+    }
+    repository.write("fleet.yaml", &fleet);
+    assert_eq!((plan().code, plan().stdout.as_str()), (0, "no machine changes\n"));
+    repository.write("fleet.yaml", &reinstalled(&locked, 2).replacen("state: install,", "state: installed,", 1));
+    assert_eq!(plan().code, 0, "{}", plan().stdout);
+}

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleetc::compile::{Compiled, compile};
 use fleetc::diag::{Block, Levels, Page, Rule};
+use fleetc::plan::{Overrides, Side, judge, plan};
 use fleetc::rules::RULES;
 use fleetc::source::Memory;
 
@@ -48,6 +49,8 @@ fn whole(excerpt: &str) -> String {
 fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
     let mut memory = Memory::default();
     let mut fleet = whole("");
+    // What a change started from: its plan is judged besides.
+    let mut before = None;
     let mut marked = BTreeSet::new();
     for block in blocks {
         let mut text = String::new();
@@ -59,13 +62,33 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
             text.push_str(clean.unwrap_or(line));
             text.push('\n');
         }
-        if block.file == "fleet.yaml" {
-            fleet = whole(&text);
+        if block.file == "fleet.yaml" || block.file == "before.yaml" {
+            let text = whole(&text);
+            if block.file == "before.yaml" {
+                before = Some(text);
+            } else {
+                fleet = text;
+            }
         } else {
             memory.files.insert(block.file.clone(), text.into_bytes());
         }
     }
-    (compile("fleet.yaml", fleet, "", &memory, &Levels::default()), marked)
+    let compile = |text| compile("fleet.yaml", text, "", &memory, &Levels::default());
+    let mut compiled = compile(fleet);
+    if let Some(before) = before.map(compile) {
+        compiled.report = judged(&before, &compiled, &memory);
+    }
+    (compiled, marked)
+}
+
+/// What guards say of a change. Their places are in the fleet after it.
+fn judged(before: &Compiled, after: &Compiled, memory: &Memory) -> fleetc::diag::Report {
+    let sides = [before, after].map(|compiled| {
+        assert!(compiled.report.findings.is_empty(), "{:#?}", found(compiled));
+        Side::new(compiled.fleet().expect("a fleet without findings"), &compiled.sources, memory)
+    });
+    let plan = plan(Some(&sides[0]), &sides[1]);
+    judge(&plan, &sides[0], &sides[1], &Overrides::default()).report
 }
 
 fn found(compiled: &Compiled) -> BTreeMap<(String, u32), Vec<String>> {
