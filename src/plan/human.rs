@@ -53,10 +53,10 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
         found.entry((&change.kinds, own(change), because, &change.fields)).or_default().push(change);
     }
     // Machines with a line each that says the same stand together, with all their lines.
-    let mut groups: BTreeMap<(&[Kind], bool, &[&'static str]), Vec<Group<'_>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key<'_>, Vec<Group<'_>>> = BTreeMap::new();
     for ((kinds, own, because, fields), hosts) in found {
         let single = hosts.len() == 1 && because.len() == 1;
-        let there = groups.entry((kinds, own, fields)).or_default();
+        let there = groups.entry((kinds, own, &[][..], fields)).or_default();
         match there.iter_mut().find(|group| single && group.single) {
             Some(group) => {
                 group.because.to_mut().extend_from_slice(because);

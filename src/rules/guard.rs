@@ -4,20 +4,24 @@ use crate::diag::rule;
 
 rule! {
     /// ## What it does
-    /// A change that wipes more machines than `guards` allow: machines that had their system, by [`plan`](../plan.md).
+    /// A change that wipes more machines than `guards` allow: machines that had their system. `fleetc plan`
+    /// counts them.
     ///
     /// ## Why it matters
     /// A line in `defaults` reaches every machine, and a machine whose boot script installs is wiped at its next network
-    /// boot (contract I-88, I-51).
+    /// boot (contract I-88).
     ///
     /// ## Example
     /// The fleet before the change:
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: installed }
     ///   node-2: { mac: 52:54:00:00:00:02, role: compute, state: installed }
     /// ```
+    ///
     /// And after it:
+    ///
     /// ```yaml
     /// guards:
     ///   max_reinstall: 1   # <-
@@ -28,6 +32,7 @@ rule! {
     ///
     /// ## Instead
     /// Some machines at a time:
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: installed }
@@ -52,12 +57,15 @@ rule! {
     ///
     /// ## Example
     /// The fleet before the change:
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, labels: { rack: a1 } }
     ///   node-2: { mac: 52:54:00:00:00:02, role: compute, labels: { rack: a1 } }
     /// ```
+    ///
     /// And after it:
+    ///
     /// ```yaml
     /// guards:
     ///   by_label:
@@ -69,6 +77,7 @@ rule! {
     ///
     /// ## Instead
     /// Some machines at a time:
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, labels: { rack: a1 } }
@@ -96,11 +105,14 @@ rule! {
     ///
     /// ## Example
     /// The fleet before the change:
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: installed, locked: true }
     /// ```
+    ///
     /// And after it:
+    ///
     /// ```yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute }   # <-
@@ -108,6 +120,7 @@ rule! {
     ///
     /// ## Instead
     /// A change that does nothing but take the lock off; the next one may touch the machine.
+    ///
     /// ```yaml before.yaml
     /// hosts:
     ///   node-1: { mac: 52:54:00:00:00:01, role: compute, state: installed, locked: true }

@@ -18,6 +18,7 @@ mod program;
 
 use fleetc::compile::{Compiled, compile};
 use fleetc::diag::{Levels, Page};
+use fleetc::plan::{Overrides, Side, judge, plan};
 use fleetc::report::{Format, Style, render};
 use fleetc::rules::RULES;
 use fleetc::source::Memory;
@@ -50,7 +51,17 @@ fn fleets() -> Vec<Compiled> {
         let blocks = Page::of(rule).blocks("Example");
         let fleet = blocks.iter().find(|block| block.file == "fleet.yaml").map_or(BASE, |block| &block.text);
         let files: Vec<(&str, &str)> = blocks.iter().map(|block| (block.file.as_str(), block.text.as_str())).collect();
-        compiled(&whole(fleet), &files)
+        let mut after = compiled(&whole(fleet), &files);
+        if let Some(before) = blocks.iter().find(|block| block.file == "before.yaml") {
+            let before = compiled(&whole(&before.text), &files);
+            let nothing = Memory::default();
+            let sides = [&before, &after].map(|one| Side::new(one.fleet().unwrap(), &one.sources, &nothing));
+            let plan = plan(Some(&sides[0]), &sides[1]);
+            let judged = judge(&plan, &sides[0], &sides[1], &Overrides::default());
+            drop(sides);
+            (after.report, after.sources) = (judged.report, judged.sources);
+        }
+        after
     }));
     fleets
 }
