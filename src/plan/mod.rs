@@ -9,9 +9,11 @@
 //! A host is in the plan if and only if a byte that its walk reads differs; see [`crate::emit::Emission::walk`]. What
 //! hosts share is compared once, and nothing is rendered when all that goes into it is equal by value.
 
+mod base;
 mod boot;
 mod cause;
 mod change;
+mod fleet;
 mod guard;
 mod human;
 mod json;
@@ -29,8 +31,9 @@ pub use human::human;
 pub use json::{JsonPlan, json, schema};
 pub use side::Side;
 
-use side::Matches;
-use walk::Comparison;
+use base::Base;
+use fleet::Fleets;
+use walk::{Comparison, Matches};
 
 /// What changes, machine by machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,19 +60,22 @@ impl Plan {
 
 /// Compares two fleets. Without a base, every machine is new.
 pub fn plan<'s>(base: Option<&Side<'s>>, head: &Side<'s>) -> Plan {
-    let Some(base) = base else { return first(head) };
-    let matches = Matches::of(base.fleet, head.fleet);
+    base.map_or_else(|| first(head), |base| compare(&Fleets::new(base, head), head))
+}
+
+fn compare(base: &impl Base, head: &Side<'_>) -> Plan {
+    let matches = Matches::of(base, head);
     let comparison = Comparison::new(base, head, &matches);
     let hosts = head.fleet.hosts.par_iter().enumerate();
     let mut changes: Vec<Change> = hosts
         .filter_map(|(index, now)| match matches.was[index] {
-            Some(was) => comparison.host(&base.fleet.hosts[was as usize], now),
+            Some(was) => comparison.host(was, now),
             None => Some(comparison.new_host(now)),
         })
         .collect();
-    changes.extend(matches.removed.iter().map(|was| comparison.removed_host(&base.fleet.hosts[*was as usize])));
+    changes.extend(matches.removed.iter().map(|was| comparison.removed_host(*was)));
     changes.sort_by(|a, b| a.host.cmp(&b.host));
-    Plan { hosts: changes, unlisted: comparison.unlisted(), unknown: head.unknown() }
+    Plan { hosts: changes, unlisted: base.unlisted(), unknown: head.unknown() }
 }
 
 /// The plan of a fleet that did not exist before.

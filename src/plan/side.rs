@@ -1,11 +1,11 @@
 //! One side of a comparison: a fleet, its tree, and the places in its sources.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::change::Place;
 use crate::emit::Emission;
-use crate::model::{Fleet, Mac, Unknown};
+use crate::model::{Fleet, Unknown};
 use crate::source::{Loader, Sources, Span};
 
 /// One side of a comparison.
@@ -48,49 +48,5 @@ impl<'s> Side<'s> {
             Unknown::Local => "local".to_string(),
             Unknown::Install(role) => format!("install {}", self.fleet.role(role.value).name.as_str()),
         }
-    }
-}
-
-/// Which host of one side is which of the other, by index.
-pub(super) struct Matches {
-    /// For each host of the head, the host of the base that it was.
-    pub(super) was: Vec<Option<u32>>,
-    /// The hosts of the base that are listed no more.
-    pub(super) removed: Vec<u32>,
-    /// The hosts of the base by their cards.
-    pub(super) before: HashMap<Mac, u32>,
-    /// The hosts of the head by their cards.
-    pub(super) after: HashMap<Mac, u32>,
-}
-
-fn cards(fleet: &Fleet) -> HashMap<Mac, u32> {
-    let hosts = fleet.hosts.iter().enumerate();
-    hosts.flat_map(|(index, host)| host.macs.iter().map(move |mac| (mac.value, index as u32))).collect()
-}
-
-impl Matches {
-    /// Hosts are the same by name; of those that are left, by card.
-    pub(super) fn of(base: &Fleet, head: &Fleet) -> Matches {
-        let (before, after) = (cards(base), cards(head));
-        let mut was = vec![None; head.hosts.len()];
-        let mut left: BTreeSet<u32> = BTreeSet::new();
-        // Both are sorted by name.
-        let mut new = head.hosts.iter().enumerate().peekable();
-        for (index, host) in base.hosts.iter().enumerate() {
-            while new.next_if(|(_, other)| other.name.value < host.name.value).is_some() {}
-            match new.next_if(|(_, other)| other.name.value == host.name.value) {
-                Some((at, _)) => was[at] = Some(index as u32),
-                None => {
-                    left.insert(index as u32);
-                }
-            }
-        }
-        for (index, host) in head.hosts.iter().enumerate() {
-            if was[index].is_none() && !left.is_empty() {
-                let known = host.macs.iter().filter_map(|mac| before.get(&mac.value)).find(|host| left.remove(host));
-                was[index] = known.copied();
-            }
-        }
-        Matches { was, removed: left.into_iter().collect(), before, after }
     }
 }
