@@ -2,6 +2,7 @@
 // Files named by the user, the terminal, the environment: here, and in the two seams, nowhere else.
 #![allow(clippy::disallowed_methods)]
 
+mod base;
 mod build;
 mod check;
 mod completions;

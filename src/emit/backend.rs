@@ -13,7 +13,7 @@ pub(super) fn kernel_argument(job: &Job<'_>) -> String {
 }
 
 /// The configuration files of an installation, in the order of their names.
-pub(super) const FILES: [&str; 2] = [ister::CONF, ister::TEMPLATE];
+pub const FILES: [&str; 2] = [ister::CONF, ister::TEMPLATE];
 
 /// The bytes of a configuration file.
 pub(super) fn file(job: &Job<'_>, file: u8) -> Vec<u8> {
@@ -27,5 +27,13 @@ pub(super) fn file(job: &Job<'_>, file: u8) -> Vec<u8> {
 pub(super) fn differ(a: &Job<'_>, b: &Job<'_>) -> Vec<Part> {
     match (a.release().installer.kind.value, b.release().installer.kind.value) {
         (InstallerKind::Ister, InstallerKind::Ister) => ister::differ(a, b),
+    }
+}
+
+/// The parts in which two files of one name differ, as an installer reads them; none when that cannot be told.
+pub(super) fn differ_as_read(kind: InstallerKind, name: &str, a: &[u8], b: &[u8]) -> Option<Vec<Part>> {
+    match kind {
+        InstallerKind::Ister if name == ister::TEMPLATE => ister::differ_as_read(a, b),
+        InstallerKind::Ister => None,
     }
 }

@@ -119,10 +119,13 @@ pub(super) fn local(host: &Host) -> String {
 }
 
 /// Jumps to the label of the card that booted, where the entry has one.
-const LOOK_UP: &str = "goto ${netX/mac:hexhyp} ||";
+pub(super) const LOOK_UP: &str = "goto ${netX/mac:hexhyp} ||";
 
 /// Behind the labels: a machine that was recognised by another card goes to `other`.
-const BY_ANOTHER_CARD: &str = "isset ${other} && goto other ||";
+pub(super) const BY_ANOTHER_CARD: &str = "isset ${other} && goto other ||";
+
+/// What a machine that is not listed is told before it boots its disk.
+pub(super) const LOCAL: &str = "${netX/mac} is not in the fleet; booting the local disk";
 
 /// Sends a machine to the script of the card that booted.
 fn chain(fleet: &Fleet) -> String {
@@ -141,14 +144,19 @@ pub(super) fn entry_of_listed(fleet: &Fleet) -> String {
 ///
 /// `unlisted` is the installation of machines that are not listed, where there is one.
 pub(super) fn entry(fleet: &Fleet, macs: &[Mac], unlisted: Option<&Job<'_>>) -> String {
+    entry_by(fleet, &fleet.unknown, macs, unlisted)
+}
+
+/// The entry of a fleet that does with machines that are not listed as `unknown` says.
+pub(super) fn entry_by(fleet: &Fleet, unknown: &Unknown, macs: &[Mac], unlisted: Option<&Job<'_>>) -> String {
     let chain = chain(fleet);
     let script = Script::new().line("# Each listed machine goes to its own script, by the card that booted it.");
     match unlisted {
         Some(job) => install_unlisted(script, macs, &chain, job),
         None => {
             let script = script.line(format!("{chain} || goto unknown")).line(":unknown");
-            match fleet.unknown {
-                Unknown::Local => script.leave("${netX/mac} is not in the fleet; booting the local disk").0,
+            match unknown {
+                Unknown::Local => script.leave(LOCAL).0,
                 Unknown::Refuse | Unknown::Install(_) => refuse(script).0,
             }
         }

@@ -8,6 +8,7 @@ pub mod ister;
 mod job;
 mod order;
 mod part;
+pub mod read;
 mod service;
 mod walk;
 
@@ -21,9 +22,11 @@ use crate::tree::{Body, File, Origin, Tree, TreePath};
 use job::{Delivery, Job};
 use order::Item;
 
+pub use backend::FILES;
 pub use ipxe::{KERNEL_LINE_LIMIT, kernel_line_length};
 pub use order::{ENTRY, FOLDERS, boot_script, installer_folder, role_text};
 pub use part::Part;
+pub use service::default_answer;
 pub use walk::Fetched;
 
 /// The tree of a fleet.
@@ -126,7 +129,7 @@ impl<'f> Emission<'f> {
             }
             Item::DefaultConfig { role } => {
                 let role = fleet.role(role);
-                (service::config("default", role.name.as_str()).into(), role.name.span)
+                (service::default_answer(role.name.as_str()).into(), role.name.span)
             }
             Item::Role { role } => {
                 let span = fleet.role(role).text.map_or(Span::default(), |id| fleet.text(id.value).span_of(0, 0));

@@ -5,6 +5,11 @@ pub(super) fn config(mac: &str, role: &str) -> Vec<u8> {
     format!("{{\"mac_addr\":{},\"role\":{}}}\n", json_text(mac), json_text(role)).into_bytes()
 }
 
+/// The answer for machines that are not listed.
+pub fn default_answer(role: &str) -> Vec<u8> {
+    config("default", role)
+}
+
 /// A text as JSON.
 fn json_text(text: &str) -> serde_json::Value {
     serde_json::Value::from(text)

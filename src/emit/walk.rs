@@ -6,7 +6,7 @@
 
 use super::job::Job;
 use super::{Emission, backend, ipxe, order, service};
-use crate::model::{ArtifactSource, Host, Mac, Release, RoleId};
+use crate::model::{ArtifactSource, Host, Mac, Release, RoleId, Unknown, artifact_path};
 use crate::template::{Audience, Templates};
 
 /// A file that a machine fetches.
@@ -71,14 +71,43 @@ impl<'f> Emission<'f> {
         self.text_of(if own { Audience::Host(host) } else { Audience::Role(host.role.value) })
     }
 
-    /// The boot files of a release that are part of the tree: path, and name beside the fleet file.
-    pub fn copies(release: &Release) -> Vec<&str> {
-        let sources = [&release.kernel, &release.initrd].map(|artifact| &artifact.source.value);
-        let files = sources.into_iter().filter_map(|source| match source {
-            ArtifactSource::File(name) => Some(&**name),
+    /// The boot files of a release that are part of the tree, kernel and initrd: path, and name beside the fleet file.
+    pub fn copies(release: &Release) -> [Option<(String, &str)>; 2] {
+        [&release.kernel, &release.initrd].map(|artifact| match &artifact.source.value {
+            ArtifactSource::File(name) => Some((artifact_path(name), &**name)),
             ArtifactSource::Served(_) => None,
-        });
-        files.collect()
+        })
+    }
+
+    /// The entry of a tree like this one whose fleet lists other cards, and does with machines that are not listed as
+    /// `unknown` says; none for `install`, which is known by its own files.
+    pub fn entry_with(&self, macs: &[Mac], unknown: &Unknown) -> Option<String> {
+        let role = match unknown {
+            Unknown::Install(_) => Some(self.fleet.unknown_role()?),
+            Unknown::Refuse | Unknown::Local => None,
+        };
+        let job = role.map(|role| self.unknown_job(role.value));
+        Some(ipxe::entry_by(self.fleet, unknown, macs, job.as_ref()))
+    }
+
+    /// The configuration of a host's installer; the host installs.
+    pub fn configuration(&self, host: &Host) -> Vec<Fetched> {
+        configuration(&self.host_job(host))
+    }
+
+    /// The same for machines that are not listed.
+    pub fn unlisted_configuration(&self, role: RoleId) -> Vec<Fetched> {
+        configuration(&self.unknown_job(role))
+    }
+
+    /// The parts in which a file of a configuration differs from one that was read; none when that cannot be told.
+    pub fn parts(&self, release: &Release, name: &str, was: &[u8], now: &[u8]) -> Option<Vec<super::Part>> {
+        backend::differ_as_read(release.installer.kind.value, name, was, now)
+    }
+
+    /// The service's answer to a card whose machine has a role.
+    pub fn answer(mac: Mac, role: &str) -> Vec<u8> {
+        service::config(&mac.colons(), role)
     }
 
     /// Every file that a host reads on its walk, besides boot files, in the order of reading.

@@ -13,6 +13,11 @@ pub(super) trait Base: Sync {
     /// A machine's name.
     fn name(&self, was: u32) -> &str;
 
+    /// Whether a machine has another name now.
+    fn renamed(&self, was: u32, now: &Host) -> bool {
+        self.name(was) != now.name.as_str()
+    }
+
     /// Its cards.
     fn macs(&self, was: u32) -> Vec<Mac>;
 

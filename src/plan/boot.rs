@@ -78,7 +78,7 @@ impl<'p> Copies<'p> {
 }
 
 /// The SHA-256 sum of a file, read piece by piece; none for one that cannot be read.
-fn digest(loader: &dyn Loader, name: &str) -> Option<[u8; 32]> {
+pub(super) fn digest(loader: &dyn Loader, name: &str) -> Option<[u8; 32]> {
     let mut reader = loader.open(name).ok()?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0; 1 << 16];

@@ -48,7 +48,7 @@ fn at<T>(value: &Value<T>) -> Option<Span> {
 }
 
 /// The place of the setting behind a part.
-fn setting(part: Part, settings: &Settings) -> Option<Span> {
+pub(super) fn setting(part: Part, settings: &Settings) -> Option<Span> {
     let hooks = &settings.hooks;
     match part {
         Part::Release => at(&settings.release),
@@ -114,6 +114,8 @@ impl<'p> Pair<'p> {
                 };
                 self.of_release(arguments, places);
             }
+            // Two fleets know what in a script or a template differs.
+            Field::Script | Field::Template => {}
             Field::ReleaseName => {
                 let names = (self.was.release(self.base), self.now.release(self.head));
                 match names {

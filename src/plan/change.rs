@@ -89,6 +89,10 @@ pub enum Field {
     BootArgs,
     /// The name of the release.
     ReleaseName,
+    /// The boot script, where no more is known of it.
+    Script,
+    /// The installer's configuration, where no more is known of it.
+    Template,
 }
 
 impl Field {
@@ -128,6 +132,8 @@ impl Field {
             Field::Initrd => "initrd",
             Field::BootArgs => "boot_args",
             Field::ReleaseName => "release",
+            Field::Script => "script",
+            Field::Template => "template",
         }
     }
 }

@@ -39,16 +39,16 @@ pub struct Judgement {
     pub sources: Sources,
 }
 
-/// Judges a plan. What is locked is what the base says; limits are those of the head.
-pub fn judge(plan: &Plan, base: &Side<'_>, head: &Side<'_>, overrides: &Overrides) -> Judgement {
+/// Judges a plan. What is locked is what the base says; limits are those of the head. A built tree says neither what is
+/// locked nor which labels its machines had: without a base, both are what the head says.
+pub fn judge(plan: &Plan, base: Option<&Side<'_>>, head: &Side<'_>, overrides: &Overrides) -> Judgement {
     let mut sources = Sources::new(head.sources.folder());
     for id in head.sources.ids() {
         let source = head.sources.get(id);
         sources.add(source.name.clone(), source.text.as_str());
     }
     let behind = sources.ids().count() as u32;
-    for id in base.sources.ids() {
-        let source = base.sources.get(id);
+    for source in base.iter().flat_map(|base| base.sources.ids().map(|id| base.sources.get(id))) {
         sources.add(format!("<base>/{}", source.name), source.text.as_str());
     }
     let judge = Judge { plan, base, head, behind, sink: Sink::default() };
@@ -60,7 +60,7 @@ pub fn judge(plan: &Plan, base: &Side<'_>, head: &Side<'_>, overrides: &Override
 
 struct Judge<'p, 's> {
     plan: &'p Plan,
-    base: &'p Side<'s>,
+    base: Option<&'p Side<'s>>,
     head: &'p Side<'s>,
     /// The number of the first file of the base.
     behind: u32,
@@ -69,7 +69,7 @@ struct Judge<'p, 's> {
 
 impl<'s> Judge<'_, 's> {
     fn was(&self, change: &Change) -> Option<&'s Host> {
-        self.base.fleet.host(change.was.as_deref().unwrap_or(&change.host))
+        self.base?.fleet.host(change.was.as_deref().unwrap_or(&change.host))
     }
 
     fn now(&self, change: &Change) -> Option<&'s Host> {
@@ -82,12 +82,16 @@ impl<'s> Judge<'_, 's> {
 
     fn locks(&self) {
         for change in &self.plan.hosts {
-            let Some(was) = self.was(change).filter(|_| !change.kinds.contains(&Kind::New)) else { continue };
+            let was = if self.base.is_some() { self.was(change) } else { self.now(change) };
+            let Some(was) = was.filter(|_| !change.kinds.contains(&Kind::New)) else { continue };
             let Some(locked) = was.settings.locked.get().filter(|locked| locked.value) else { continue };
             let kinds: Vec<&str> = change.kinds.iter().map(|kind| kind.word()).collect();
             let message =
                 format!("host `{}` is locked, and this change touches it: {}", was.name.as_str(), kinds.join(", "));
             let found = match self.now(change) {
+                Some(now) if self.base.is_none() => {
+                    LOCKED_HOST_CHANGES.at(now.name.span, message).and(locked.span, "locked here")
+                }
                 Some(now) => LOCKED_HOST_CHANGES
                     .at(now.name.span, message)
                     .and(self.in_base(locked.span), "locked here, before the change"),
@@ -141,10 +145,7 @@ impl<'s> Judge<'_, 's> {
         let place = span.unwrap_or(self.head.fleet.server.url.span);
         let counted: Vec<&Change> = self.plan.hosts.iter().filter(|change| counts(change)).collect();
         let groups = match choice {
-            None => BTreeMap::from([(
-                String::new(),
-                (self.base.fleet.hosts.len().max(self.head.fleet.hosts.len()), counted),
-            )]),
+            None => BTreeMap::from([(String::new(), (self.plan.before.max(self.head.fleet.hosts.len()), counted))]),
             Some(choice) => self.by_label(choice, &counted),
         };
         for (value, (all, changes)) in groups {
@@ -187,8 +188,8 @@ impl<'s> Judge<'_, 's> {
             side.fleet.hosts.iter().filter_map(value).for_each(|value| *counts.entry(value).or_default() += 1);
             counts
         };
-        for counts in [count(self.base), count(self.head)] {
-            for (value, count) in counts {
+        for side in self.base.into_iter().chain([self.head]) {
+            for (value, count) in count(side) {
                 let group = groups.entry(value).or_default();
                 group.0 = group.0.max(count);
             }

@@ -73,16 +73,20 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
     groups
 }
 
-/// Host names on one line: each of a few, else runs of names that follow each other as first and last.
-pub(super) fn names(hosts: &[&Change], dots: &str) -> String {
-    let name = |change: &Change| match &change.was {
+/// A host's name, and the one that it had.
+fn name(change: &Change) -> String {
+    match &change.was {
         Some(was) => format!("{was} → {}", change.host),
         None => change.host.to_string(),
-    };
-    if hosts.len() <= FEW {
-        return hosts.iter().map(|host| name(host)).collect::<Vec<_>>().join(", ");
     }
-    let mut runs: Vec<(&Change, &Change, usize)> = Vec::new();
+}
+
+/// Hosts whose names follow each other: the first, the last, how many.
+type Run<'p> = (&'p Change, &'p Change, usize);
+
+/// Names that follow each other, put together.
+pub(super) fn runs<'p>(hosts: &[&'p Change]) -> Vec<Run<'p>> {
+    let mut runs: Vec<Run<'_>> = Vec::new();
     for host in hosts {
         match runs.last_mut() {
             Some((_, last, count)) if host.was.is_none() && follows(&last.host, &host.host) => {
@@ -91,12 +95,25 @@ pub(super) fn names(hosts: &[&Change], dots: &str) -> String {
             _ => runs.push((host, host, 1)),
         }
     }
-    let text = |(first, last, count): &(&Change, &Change, usize)| match count {
+    runs
+}
+
+/// A run of names as text, each name made by `name`.
+pub(super) fn run_text((first, last, count): &Run<'_>, dots: &str, name: &dyn Fn(&Change) -> String) -> String {
+    match count {
         1 => name(first),
         2 => format!("{}, {}", name(first), name(last)),
         _ => format!("{} {dots} {}", name(first), name(last)),
-    };
-    let shown: Vec<String> = runs.iter().take(2 * FEW).map(text).collect();
+    }
+}
+
+/// Host names on one line: each of a few, else runs of names that follow each other as first and last.
+fn names(hosts: &[&Change], dots: &str) -> String {
+    if hosts.len() <= FEW {
+        return hosts.iter().map(|host| name(host)).collect::<Vec<_>>().join(", ");
+    }
+    let runs = runs(hosts);
+    let shown: Vec<String> = runs.iter().take(2 * FEW).map(|run| run_text(run, dots, &name)).collect();
     let left: usize = runs.iter().skip(2 * FEW).map(|(_, _, count)| count).sum();
     let more = if left > 0 { format!(" and {left} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
@@ -145,7 +162,7 @@ pub(super) fn places(because: &[Place]) -> String {
     text
 }
 
-fn hosts(count: usize) -> String {
+pub(super) fn hosts(count: usize) -> String {
     if count == 1 { "1 host".to_string() } else { format!("{count} hosts") }
 }
 
@@ -163,9 +180,11 @@ pub fn human(plan: &Plan, style: &Style) -> String {
     };
     let mut out = String::new();
     if let Some(unlisted) = &plan.unlisted {
-        let was = unlisted.was.as_deref().unwrap_or("nothing");
         let kinds: Vec<String> = unlisted.kinds.iter().map(|kind| paint(*kind)).collect();
-        let text = if was == unlisted.now { was.to_string() } else { format!("{was} {arrow} {}", unlisted.now) };
+        let text = match unlisted.was.as_ref().filter(|was| **was != unlisted.now) {
+            Some(was) => format!("{was} {arrow} {}", unlisted.now),
+            None => unlisted.now.clone(),
+        };
         let _ = writeln!(out, "machines that are not listed: {} ({})", style.bold(&text), kinds.join(", "));
         if unlisted.kinds.contains(&Kind::Reinstall) {
             let _ = writeln!(out, "  any machine that is not in the fleet file is wiped when it boots here");

@@ -6,17 +6,22 @@
 //!  head Fleet ─┘
 //! ```
 //!
+//! The base may also be a tree that was built: [`Built`].
+//!
 //! A host is in the plan if and only if a byte that its walk reads differs; see [`crate::emit::Emission::walk`]. What
 //! hosts share is compared once, and nothing is rendered when all that goes into it is equal by value.
 
 mod base;
 mod boot;
+mod built;
 mod cause;
 mod change;
+mod diff;
 mod fleet;
 mod guard;
 mod human;
 mod json;
+mod markdown;
 mod memo;
 mod side;
 mod text;
@@ -25,13 +30,17 @@ mod walk;
 
 use rayon::prelude::*;
 
+pub use built::{Built, BuiltError};
 pub use change::{Change, Kind, Moved, Place, Unlisted};
+pub use diff::{Reads, diff};
 pub use guard::{Judgement, Override, Overrides, judge};
 pub use human::human;
 pub use json::{JsonPlan, json, schema};
+pub use markdown::{MARKDOWN_LIMIT, markdown, markdown_without_plan};
 pub use side::Side;
 
 use base::Base;
+use built::Trees;
 use fleet::Fleets;
 use walk::{Comparison, Matches};
 
@@ -44,6 +53,8 @@ pub struct Plan {
     pub unlisted: Option<Unlisted>,
     /// What machines that fall out of the list get: `refuse`, `local`, `install ROLE`.
     pub unknown: String,
+    /// How many machines were listed before.
+    pub before: usize,
 }
 
 impl Plan {
@@ -63,6 +74,16 @@ pub fn plan<'s>(base: Option<&Side<'s>>, head: &Side<'s>) -> Plan {
     base.map_or_else(|| first(head), |base| compare(&Fleets::new(base, head), head))
 }
 
+/// Compares a built tree with a fleet.
+///
+/// # Errors
+/// When a file of the tree is not what its manifest says.
+pub fn plan_from_tree(base: &Built<'_>, head: &Side<'_>) -> Result<Plan, BuiltError> {
+    let trees = Trees::new(base, head)?;
+    let plan = compare(&trees, head);
+    trees.fault().map_or(Ok(plan), Err)
+}
+
 fn compare(base: &impl Base, head: &Side<'_>) -> Plan {
     let matches = Matches::of(base, head);
     let comparison = Comparison::new(base, head, &matches);
@@ -75,7 +96,7 @@ fn compare(base: &impl Base, head: &Side<'_>) -> Plan {
         .collect();
     changes.extend(matches.removed.iter().map(|was| comparison.removed_host(*was)));
     changes.sort_by(|a, b| a.host.cmp(&b.host));
-    Plan { hosts: changes, unlisted: base.unlisted(), unknown: head.unknown() }
+    Plan { hosts: changes, unlisted: base.unlisted(), unknown: head.unknown(), before: base.count() }
 }
 
 /// The plan of a fleet that did not exist before.
@@ -97,5 +118,6 @@ fn first(head: &Side<'_>) -> Plan {
         fields: vec!["unknown"],
         because: head.fleet.unknown_at.map(|at| head.place(at, false)).into_iter().collect(),
     };
-    Plan { hosts: head.fleet.hosts.iter().map(new).collect(), unlisted: Some(unlisted), unknown: head.unknown() }
+    let hosts = head.fleet.hosts.iter().map(new).collect();
+    Plan { hosts, unlisted: Some(unlisted), unknown: head.unknown(), before: 0 }
 }

@@ -31,6 +31,12 @@ impl<'s> Side<'s> {
         Place { file: self.files[span.file.0 as usize].clone(), line, gone }
     }
 
+    /// A file beside the fleet file, as the user would open it.
+    pub(super) fn shown(&self, name: &str) -> Arc<str> {
+        let known = self.sources.find(name).map(|id| self.files[id.0 as usize].clone());
+        known.unwrap_or_else(|| name.into())
+    }
+
     /// Whether the sources have a line like the one that a span of another side begins in.
     pub(super) fn has_line_of(&self, other: &Side<'_>, span: Span) -> bool {
         let all = || {

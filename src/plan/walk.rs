@@ -69,7 +69,7 @@ impl<'p, B: Base> Comparison<'p, B> {
     /// What changes for a host of the head that was a machine of the base.
     pub(super) fn host(&self, was: u32, now: &'p Host) -> Option<Change> {
         let mut found = Found::default();
-        let renamed = self.base.name(was) != now.name.as_str();
+        let renamed = self.base.renamed(was, now);
         if renamed {
             found.add(Kind::Renamed, Field::Name);
         }

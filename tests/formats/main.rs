@@ -57,7 +57,7 @@ fn fleets() -> Vec<Compiled> {
             let nothing = Memory::default();
             let sides = [&before, &after].map(|one| Side::new(one.fleet().unwrap(), &one.sources, &nothing));
             let plan = plan(Some(&sides[0]), &sides[1]);
-            let judged = judge(&plan, &sides[0], &sides[1], &Overrides::default());
+            let judged = judge(&plan, Some(&sides[0]), &sides[1], &Overrides::default());
             drop(sides);
             (after.report, after.sources) = (judged.report, judged.sources);
         }

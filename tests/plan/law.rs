@@ -154,6 +154,8 @@ fn a_host_is_in_the_plan_if_and_only_if_its_walk_reads_another_byte() {
             };
             prop_assert!(said == truth, "said {said:?}\ntrue {truth:?}\n{}", texts());
             prop_assert!(strangers[0] == strangers[1], "strangers: {strangers:?}\n{}", texts());
+            let disagreement = crate::trees::disagreement((&old, &loader), (&new, &files));
+            prop_assert!(disagreement.is_none(), "{}\n{}", disagreement.unwrap_or_default(), texts());
         }
         Ok(())
     });

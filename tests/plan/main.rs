@@ -14,4 +14,5 @@ mod commits;
 mod law;
 mod program;
 mod repository;
+mod trees;
 mod truth;

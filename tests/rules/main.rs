@@ -88,7 +88,7 @@ fn judged(before: &Compiled, after: &Compiled, memory: &Memory) -> fleetc::diag:
         Side::new(compiled.fleet().expect("a fleet without findings"), &compiled.sources, memory)
     });
     let plan = plan(Some(&sides[0]), &sides[1]);
-    judge(&plan, &sides[0], &sides[1], &Overrides::default()).report
+    judge(&plan, Some(&sides[0]), &sides[1], &Overrides::default()).report
 }
 
 fn found(compiled: &Compiled) -> BTreeMap<(String, u32), Vec<String>> {

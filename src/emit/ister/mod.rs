@@ -2,13 +2,14 @@
 
 mod build;
 mod hook;
+mod parts;
 pub mod template;
 
 use super::job::Job;
 use super::part::Part;
 
 /// The file that `isterconf=` names.
-pub(super) const CONF: &str = "ister.conf";
+pub const CONF: &str = "ister.conf";
 
 /// The template.
 pub(super) const TEMPLATE: &str = "ister_config.json";
@@ -30,6 +31,12 @@ pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
 /// The parts in which the templates of two installations differ.
 pub(super) fn differ(a: &Job<'_>, b: &Job<'_>) -> Vec<Part> {
     build::template(a).differ(&build::template(b))
+}
+
+/// The parts in which two templates differ, whoever wrote them; none when one of them is not a template.
+pub(super) fn differ_as_read(a: &[u8], b: &[u8]) -> Option<Vec<Part>> {
+    let read = |bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    Some(parts::differ(read(a)?.as_object()?, read(b)?.as_object()?))
 }
 
 /// The JSON Schema of the template.
