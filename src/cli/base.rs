@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::input::{Opened, reason};
 use super::{Failure, output};
 use crate::compile::Compiled;
+use crate::emit::ENTRY;
 use crate::git::{GitError, Repository, Revision};
 use crate::plan::{Built, Side};
 use crate::publish::Manifest;
@@ -82,8 +83,7 @@ fn served(path: &Path, folder: PathBuf, called: &str) -> Result<Served, Failure>
         failure.help("name a revision, the folder of a built tree, or its `manifest.json`")
     })?;
     // A manifest that was fetched from a server lies alone.
-    let whole = path.file_name().is_some_and(|name| name == MANIFEST)
-        && manifest.files.first().is_some_and(|entry| folder.join(entry.path.as_str()).is_file());
+    let whole = Path::new(called).is_dir() || folder.join(ENTRY).is_file();
     Ok(Served { manifest, files: whole.then(|| Disk::new(folder)), called: format!("`{called}`") })
 }
 

@@ -10,8 +10,10 @@ mod installer;
 #[path = "../support/ipxe.rs"]
 mod ipxe;
 
+mod bases;
 mod commits;
 mod law;
+mod markdown;
 mod program;
 mod repository;
 mod trees;
