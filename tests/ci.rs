@@ -204,15 +204,30 @@ fn the_workflow_says_in_one_comment_what_happens_to_machines() {
     assert!(site.run(&step("Comment")).status.success());
     let second = site.read("comment");
     assert!(second.contains("node-001") && second.contains("node-002") && second != first, "{second}");
-    assert!(second.trim_end().ends_with("```"), "{second}");
+    assert!(second.contains("**2 hosts change: "), "{second}");
     let calls = site.read("calls");
     let methods: Vec<&str> =
         calls.lines().filter_map(|call| call.split("--method ").nth(1)?.split(' ').next()).collect();
     assert_eq!(methods, ["POST", "PATCH"]);
 
-    // A fleet with errors has no plan, and its comment stays as it was.
+    // What a guard forbids is in the comment, and fails the step.
+    site.edit("version: 1\n", "version: 1\nguards: { max_change: 1 }\n");
+    assert_eq!(site.run(&step("Plan")).status.code(), Some(1));
+    assert!(site.run(&step("Comment")).status.success());
+    let forbidden = site.read("comment");
+    assert!(forbidden.contains("too-many-changes") && forbidden.contains("node-001"), "{forbidden}");
+
+    // A fleet with errors has no plan, and the comment says so.
     site.edit("role: storage", "role: storrage");
     assert_eq!(site.run(&step("Plan")).status.code(), Some(1));
+    assert!(site.run(&step("Comment")).status.success());
+    assert!(site.read("comment").contains("There is no plan: the fleet file has errors."));
+
+    // Where no plan could be made, the comment stays as it was.
+    let before = site.read("comment");
+    fs::write(site.fleet().join("plan.md"), "").unwrap();
+    assert!(site.run(&step("Comment")).status.success());
+    assert_eq!(site.read("comment"), before);
 }
 
 #[test]
@@ -221,12 +236,15 @@ fn the_job_writes_both_reports() {
     let clean = site.run(&job("script"));
     assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stderr));
     assert!(stdout(&clean).contains("node-002"), "{}", stdout(&clean));
+    let page = site.read("fleet/plan.md");
+    assert!(page.starts_with("<!-- fleetc-plan -->\n") && page.contains("node-002"), "{page}");
     site.edit("role: storage", "role: storrage");
     assert_eq!(site.run(&job("script")).status.code(), Some(1));
     let quality: Value = serde_json::from_str(&site.read("fleet/fleetc.json")).unwrap();
     assert_eq!(quality[0]["check_name"], "dangling-reference");
     assert!(site.read("fleet/fleetc.xml").contains("failures=\"1\""));
     let reports = &yaml("book/src/ci/gitlab.yml")["fleet"]["artifacts"]["reports"];
+    assert_eq!(yaml("book/src/ci/gitlab.yml")["fleet"]["artifacts"]["paths"], serde_json::json!(["plan.md"]));
     assert_eq!((&reports["junit"], &reports["codequality"]), (&"fleetc.xml".into(), &"fleetc.json".into()));
 }
 

@@ -38,6 +38,8 @@ pub fn markdown(plan: &Plan, judgement: Option<&Judgement>) -> String {
         overview(&mut out, plan);
         details(&mut out, plan);
     }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }
 
