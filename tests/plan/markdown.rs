@@ -110,7 +110,7 @@ fn a_large_plan_is_cut_and_says_what_is_missing() {
     for count in [0, 1, 600, 5_000, 50_000] {
         // No two names follow each other, and each has a line of its own.
         let host = |index: u32| {
-            let kind = if index % 3 == 0 { Kind::Reinstall } else { Kind::Install };
+            let kind = if index.is_multiple_of(3) { Kind::Reinstall } else { Kind::Install };
             let fields: &[&'static str] = if index.is_multiple_of(2) { &["state"] } else { &["bundles"] };
             let mut change = change(&format!("node-{:05}", 7 * index), &[kind], fields, "fleet.yaml", 3 * index + 1);
             change.because.push(Place { file: Arc::from("roles/a.yaml"), line: index + 1, gone: true });

@@ -81,9 +81,7 @@ pub fn disagreement(old: (&Compiled, &Memory), new: (&Compiled, &Memory)) -> Opt
         }
     }
     // Where the entry is another, all that the manifest tells is that every machine may run other lines of it.
-    let entry = known.get("(unlisted)").is_some() || known.values().any(|(_, fields, ..)| fields.contains("server"));
-    match alone.keys().find(|host| !known.contains_key(*host)).filter(|_| !entry && !some_nameless) {
-        Some(host) => Some(format!("the manifest alone tells of {host} without a reason: {alone:#?}\n{known:#?}")),
-        None => None,
-    }
+    let entry = known.contains_key("(unlisted)") || known.values().any(|(_, fields, ..)| fields.contains("server"));
+    let other = alone.keys().find(|host| !known.contains_key(*host)).filter(|_| !entry && !some_nameless);
+    other.map(|host| format!("the manifest alone tells of {host} without a reason: {alone:#?}\n{known:#?}"))
 }

@@ -7,7 +7,7 @@ use super::read::role_in;
 use super::{Built, BuiltError, Machine, sum};
 use crate::emit::read::{Entry, Loads, Unlisted as Policy, entry, loads};
 use crate::emit::{ENTRY, Emission, Part, boot_script};
-use crate::model::{FromText, Host, Hostname, Mac, ReleaseId, RoleId, Unknown};
+use crate::model::{FromText, Host, Hostname, Mac, ReleaseId, Unknown};
 use crate::plan::base::{Base, Found};
 use crate::plan::boot::{commands, digest};
 use crate::plan::change::{Field, Kind, Place, Unlisted};
@@ -15,20 +15,19 @@ use crate::plan::memo::Memo;
 use crate::plan::side::Side;
 use crate::publish::manifest::Checksum;
 use crate::source::Spanned;
-use crate::template::Audience;
 
 /// A built tree and a fleet.
 pub(in crate::plan) struct Trees<'p> {
-    base: &'p Built<'p>,
-    head: &'p Side<'p>,
+    pub(super) base: &'p Built<'p>,
+    pub(super) head: &'p Side<'p>,
     /// The entry of the tree; none where the manifest is all there is.
-    read: Option<Entry>,
+    pub(super) read: Option<Entry>,
     /// What differs in the entry for each listed machine.
     entry: Vec<Field>,
     /// What the tree does with machines that are not listed; none where that is not known.
-    unknown: Option<Policy>,
+    pub(super) unknown: Option<Policy>,
     /// Whether the entry differs for machines that are not listed.
-    strangers: bool,
+    pub(super) strangers: bool,
     copies: Memo<ReleaseId, [bool; 2]>,
     fault: Mutex<Option<BuiltError>>,
 }
@@ -80,7 +79,7 @@ impl Base for Trees<'_> {
     }
 
     fn unlisted(&self) -> Option<Unlisted> {
-        self.of_unlisted()
+        self.of_strangers()
     }
 }
 
@@ -156,7 +155,7 @@ impl<'p> Trees<'p> {
     }
 
     /// What a file of the base holds; a fault is kept.
-    fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+    pub(super) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         self.base.bytes(path).unwrap_or_else(|error| {
             self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
             None
@@ -197,7 +196,7 @@ impl<'p> Trees<'p> {
     }
 
     /// What two machines boot by that differs.
-    fn boots(&self, old: &Loads, new: &Loads) -> Vec<Field> {
+    pub(super) fn boots(&self, old: &Loads, new: &Loads) -> Vec<Field> {
         let served = self.read.as_ref().map_or("", |read| &read.server);
         let url = self.head.fleet.server.url.as_str();
         let below = |file: &str, server: &str| file.strip_prefix(server).unwrap_or(file).to_string();
@@ -211,7 +210,7 @@ impl<'p> Trees<'p> {
     }
 
     /// Boot files that are copied into the tree, and have other bytes there.
-    fn boot_files(&self, release: Option<ReleaseId>, found: &mut Found) {
+    pub(super) fn boot_files(&self, release: Option<ReleaseId>, found: &mut Found) {
         let Some(release) = release else { return };
         let differ = self.copies.get(release, || {
             Emission::copies(self.head.fleet.release(release)).map(|copy| {
@@ -233,7 +232,7 @@ impl<'p> Trees<'p> {
     }
 
     /// Compares the files of an installer's configuration with those in a folder of the base.
-    fn files(&self, folder: &str, release: ReleaseId, now: Vec<crate::emit::Fetched>, found: &mut Found) {
+    pub(super) fn files(&self, folder: &str, release: ReleaseId, now: Vec<crate::emit::Fetched>, found: &mut Found) {
         for file in now {
             let name = file.path.rsplit('/').next().unwrap_or_default();
             let path = self.base.below(&format!("{folder}/{name}"));
@@ -271,89 +270,6 @@ impl<'p> Trees<'p> {
             found.add(Kind::Cosmetic, Field::Role);
         }
     }
-
-    fn of_unlisted(&self) -> Option<Unlisted> {
-        let mut found = Found::default();
-        let installed = self.unknown == Some(Policy::Installed);
-        match (installed, self.head.fleet.unknown_role().map(|role| role.value)) {
-            (false, Some(_)) => found.add(Kind::Reinstall, Field::Unknown),
-            (true, None) => found.add(Kind::Boot, Field::Unknown),
-            (false, None) if self.strangers => {
-                let same = self.unknown == Some(policy(&self.head.fleet.unknown));
-                found.add(Kind::Boot, if same { Field::Server } else { Field::Unknown });
-            }
-            (false, None) => {}
-            (true, Some(role)) => self.strangers_installed(role, &mut found),
-        }
-        if found.kinds.is_empty() {
-            return None;
-        }
-        let head = self.head;
-        let because = match head.fleet.unknown_role() {
-            Some(role) if installed => {
-                let role = head.fleet.role(role.value);
-                lines(head, None, role, &role.settings, &found)
-            }
-            _ if found.fields.contains(&Field::Unknown) => {
-                head.fleet.unknown_at.map(|at| head.place(at, false)).into_iter().collect()
-            }
-            _ => vec![head.place(head.fleet.server.url.span, false)],
-        };
-        let was = match self.unknown {
-            Some(Policy::Refused) => Some("refuse".to_string()),
-            Some(Policy::Local) => Some("local".to_string()),
-            Some(Policy::Installed) => Some(match self.role_of_strangers() {
-                Some(role) => format!("install {role}"),
-                None => "install".to_string(),
-            }),
-            None => None,
-        };
-        let kinds = found.kinds.iter().copied().collect();
-        Some(Unlisted { was, now: head.unknown(), kinds, fields: found.words(), because })
-    }
-
-    /// The role that the tree gives to machines that are not listed, when a file names it.
-    fn role_of_strangers(&self) -> Option<String> {
-        let head =
-            self.head.fleet.unknown_role().map(|role| self.head.fleet.role(role.value).name.as_str().to_string());
-        let answer = self.base.below("get_config/default");
-        let guess = head.filter(|role| {
-            let bytes = crate::emit::default_answer(role);
-            self.base.sum(&answer) == Some(sum(&bytes))
-        });
-        guess.or_else(|| role_in(&self.bytes(&answer)?))
-    }
-
-    /// Two installations of machines that are not listed, compared.
-    fn strangers_installed(&self, role: RoleId, found: &mut Found) {
-        let role_text = self.head.tree.text_of(Audience::Role(role));
-        let release = self.head.fleet.role(role).settings.release.get().map(|release| release.value);
-        if let Some(release) = release {
-            self.files("static/ister", release, self.head.tree.unlisted_configuration(role), found);
-        }
-        if let (Some(text), Some(named)) = (role_text, self.role_of_strangers()) {
-            let old = self.base.sum(&self.base.below(&format!("get_role/{named}")));
-            if old.is_some_and(|old| old != sum(&text)) {
-                found.add(Kind::Install, Field::Text);
-            }
-        }
-        self.boot_files(release, found);
-        if self.strangers {
-            let new = self.head.tree.entry_of_unlisted();
-            match &self.read {
-                Some(read) => {
-                    let loads = loads(&read.unlisted).zip(loads(&new));
-                    for field in loads.map(|(old, new)| self.boots(&old, &new)).unwrap_or_default() {
-                        found.add(Kind::Boot, field);
-                    }
-                    if found.kinds.is_empty() {
-                        found.add(Kind::Cosmetic, Field::ReleaseName);
-                    }
-                }
-                None => found.add(Kind::Boot, Field::Script),
-            }
-        }
-    }
 }
 
 /// A part of what an installer is told differs.
@@ -361,13 +277,5 @@ fn told(part: Part, found: &mut Found) {
     found.add(Kind::Install, Field::Told(part));
     if part == Part::Address {
         found.kinds.insert(Kind::Network);
-    }
-}
-
-fn policy(unknown: &Unknown) -> Policy {
-    match unknown {
-        Unknown::Refuse => Policy::Refused,
-        Unknown::Local => Policy::Local,
-        Unknown::Install(_) => Policy::Installed,
     }
 }

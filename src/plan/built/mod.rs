@@ -6,6 +6,7 @@
 mod compare;
 mod lines;
 mod read;
+mod strangers;
 
 use std::fmt;
 use std::io::Read;
