@@ -9,11 +9,14 @@ mod explain;
 mod fix;
 mod init;
 mod input;
+mod live;
 mod man;
 mod output;
 mod plan;
 mod root;
 mod schema;
+mod seen;
+mod serve;
 mod show;
 mod trace;
 
@@ -66,6 +69,7 @@ enum Command {
     Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
+    Serve(serve::Serve),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -87,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
+        Command::Serve(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
