@@ -148,9 +148,10 @@ impl Serve {
             });
             let trial = Trial { command: self, url, matches, live, stop };
             let mut current = first;
+            let mut is_first = true;
             let hosts = loop {
-                match trial.generation(&current, &queries) {
-                    (_, Some(next)) => current = next,
+                match trial.generation(&current, &queries, is_first) {
+                    (_, Some(next)) => (current, is_first) = (next, false),
                     (hosts, None) => break hosts,
                 }
             };
@@ -184,7 +185,12 @@ struct Trial<'t> {
 
 impl Trial<'_> {
     /// Serves one tree until there is another, or the service ends. Gives the names of its hosts.
-    fn generation(&self, compiled: &Compiled, queries: &Mutex<Receiver<Query>>) -> (Vec<String>, Option<Compiled>) {
+    fn generation(
+        &self,
+        compiled: &Compiled,
+        queries: &Mutex<Receiver<Query>>,
+        is_first: bool,
+    ) -> (Vec<String>, Option<Compiled>) {
         let loaded = &compiled.loaded;
         let Some(fleet) = loaded.compiled.fleet() else { return (Vec::new(), None) };
         let site = Site::new(fleet, &loaded.compiled.sources, &loaded.loader, &self.command.roots);
@@ -193,6 +199,10 @@ impl Trial<'_> {
             let workers = thread::available_parallelism().map_or(2, usize::from);
             for _ in 0..workers {
                 scope.spawn(|| site.answer(queries, &done));
+            }
+            // Those who answered from the tree before have ended.
+            if !is_first {
+                self.live.interrupt(|| output::complain("the new tree is served"));
             }
             let next = self.next(&compiled.files);
             done.store(true, Ordering::Relaxed);
@@ -243,7 +253,9 @@ impl Trial<'_> {
                 // Whoever reads the findings may be gone; machines are served all the same.
                 let _ = next.loaded.show();
                 let is_new = next.loaded.compiled.fleet().is_some();
-                output::complain(if is_new { "the new tree is served" } else { "the tree from before is served on" });
+                if !is_new {
+                    output::complain("the tree from before is served on");
+                }
                 is_new
             }
             Err(failure) => {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::kind::kind;
 use super::range::{Ranges, ranges};
-use super::request::{Method, Request, Version};
+use super::request::{Method, Refusal, Request, Version};
 
 /// What there is at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,10 +87,11 @@ fn reason(status: u16) -> &'static str {
 }
 
 /// The answer to what is no request: a page, and the end of the connection.
-pub fn refuse(status: u16) -> Answer {
-    let mut answer = page(status, None);
-    answer.keep_alive = false;
-    answer
+pub fn refuse(refusal: Refusal) -> Answer {
+    let answer = page(refusal.status, None);
+    // A client of version 0.9 has no other way to see that it was refused.
+    let headless = refusal.method == Method::Head && !refusal.bare;
+    Answer { headless, bare: refusal.bare, ..answer }
 }
 
 /// A page that says what is wrong.
@@ -128,7 +129,10 @@ fn finish(
 /// not say which host they mean; `port` is put into redirections.
 pub fn answer(request: &Request, found: &Found, local: &str, port: u16) -> Answer {
     let method = request.method;
-    if matches!(method, Method::Never | Method::Other) {
+    if method == Method::Never {
+        return Answer { keep_alive: false, ..page(405, Some(request)) };
+    }
+    if method == Method::Other {
         return page(405, Some(request));
     }
     let ends_in_slash = request.target.bytes().last() == Some(&b'/');
@@ -141,7 +145,10 @@ pub fn answer(request: &Request, found: &Found, local: &str, port: u16) -> Answe
             let host = request.head.host.as_deref().unwrap_or(local);
             let port = if port == 80 { String::new() } else { format!(":{port}") };
             let mut answer = page(301, Some(request));
-            answer.headers.push(("Location", format!("http://{host}{port}{}/", request.target.encoded())));
+            answer.headers.push((
+                "Location",
+                format!("http://{host}{port}{}/{}", request.target.encoded(), request.target.query()),
+            ));
             answer
         }
         Found::File(_) if method == Method::Post => page(405, Some(request)),
@@ -160,7 +167,9 @@ fn give(request: &Request, file: &Identity) -> Answer {
     if !head.if_modified_since && head.if_none_match.as_ref().is_some_and(|tags| matches(tags, &file.tag, true)) {
         return finish(304, vec![tag], Vec::new(), Some(request));
     }
-    let kind = kind(request.target.bytes());
+    let path = request.target.bytes();
+    // A folder is answered with its `index.html`.
+    let kind = if path.ends_with(b"/") { kind(b"index.html") } else { kind(path) };
     let whole = || {
         let headers = vec![("Content-Type", kind.to_string()), tag.clone(), ("Accept-Ranges", "bytes".to_string())];
         let part = Piece::Part(0..file.length);

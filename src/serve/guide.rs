@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::emit::{ENTRY, boot_script, installer_files};
 use crate::model::{ArtifactSource, Fleet, FromText, Host, Location, Mac, Unknown, artifact_path, own_role_name};
+use crate::report::one_line;
 
 /// A stage of the walk: what a machine asks for, in the order in which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +106,7 @@ impl<'f> Guide<'f> {
             ENTRY => Asked { stage: Some(Stage::Entry), ..Asked::default() },
             _ => self.script(path).or_else(|| self.service(path)).or_else(|| self.boot_file(path)).unwrap_or_default(),
         };
-        Asked { path: path.to_string(), ..asked }
+        Asked { path: shown(path), ..asked }
     }
 
     fn script(&self, path: &str) -> Option<Asked> {
@@ -179,6 +180,11 @@ impl<'f> Guide<'f> {
             _ => None,
         })
     }
+}
+
+/// A path as it is shown: nothing that a client sends may act on a terminal, or fill it.
+pub fn shown(path: &str) -> String {
+    one_line(path).chars().take(200).collect()
 }
 
 fn stage(stage: Stage) -> Asked {

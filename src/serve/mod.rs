@@ -26,5 +26,5 @@ pub use kind::kind;
 pub use net::{Limits, Service, Watch, clock};
 pub use path::Target;
 pub use range::{Ranges, ranges};
-pub use request::{Head, Method, Request, Step, Version, read};
+pub use request::{Head, Method, Refusal, Request, Step, Version, read};
 pub use site::{Content, Query, Reply, Site};

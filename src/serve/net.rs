@@ -17,7 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::answer::{Answer, Piece, answer, refuse};
 use super::board::Seen;
-use super::request::{Request, Step, read};
+use super::request::{Refusal, Request, Step, read};
 use super::site::{Content, Query, Reply};
 
 /// How long clients may take, and how many there may be at once.
@@ -150,7 +150,7 @@ struct Connection<'c, 's> {
 /// What a client did.
 enum Next {
     Request(Box<Request>),
-    Refused(u16),
+    Refused(Refusal),
     Gone,
 }
 
@@ -170,11 +170,12 @@ impl Connection<'_, '_> {
                         return;
                     }
                 }
-                Next::Refused(status) => {
+                Next::Refused(refusal) => {
                     if let Ok(address) = self.stream.peer_addr() {
+                        let status = refusal.status;
                         self.service.watch.saw(&Seen { address: address.ip(), asked: None, status });
                     }
-                    let answer = refuse(status);
+                    let answer = refuse(refusal);
                     let _ = self.send(&answer, &Content::None);
                     self.linger();
                     return;
@@ -199,7 +200,7 @@ impl Connection<'_, '_> {
                         self.bytes.drain(..length);
                         return Next::Request(request);
                     }
-                    Step::Refused(status) => return Next::Refused(status),
+                    Step::Refused(refusal) => return Next::Refused(refusal),
                     Step::More if !begun => (begun, deadline) = (true, Instant::now() + self.service.limits.head),
                     Step::More => {}
                 }

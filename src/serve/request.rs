@@ -69,54 +69,82 @@ pub enum Step {
     More,
     /// A request, and how many bytes it takes.
     Request(Box<Request>, usize),
-    /// None that can be answered, but with this status; the connection ends.
-    Refused(u16),
+    /// None that can be answered, but with this; the connection ends.
+    Refused(Refusal),
+}
+
+/// What is no request, but is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status.
+    pub status: u16,
+    /// What was to be done, as far as that was read.
+    pub method: Method,
+    /// Whether it is a line of version 0.9, whose answers have no headers.
+    pub bare: bool,
 }
 
 /// The longest line, and the most bytes of all lines together: what nginx takes.
 const MAX_LINE: usize = 8 * 1024;
 const MAX_HEAD: usize = 4 * MAX_LINE;
 
-const BAD_REQUEST: Step = Step::Refused(400);
-
 /// Reads a request from the bytes that came so far.
 pub fn read(bytes: &[u8]) -> Step {
     // A client may end its last body with one line break too many.
     let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    if blank > MAX_LINE {
-        return BAD_REQUEST;
-    }
     let rest = &bytes[blank..];
+    let method = match method(rest) {
+        Some(method) if blank <= MAX_LINE => method,
+        _ => return Step::Refused(Refusal { status: 400, method: Method::Other, bare: false }),
+    };
+    let refused = |status| Step::Refused(Refusal { status, method, bare: false });
     let Some(length) = line_length(rest) else {
-        return if rest.len() > MAX_LINE { Step::Refused(414) } else { Step::More };
+        return if rest.len() > MAX_LINE { refused(414) } else { Step::More };
     };
     if length > MAX_LINE {
-        return Step::Refused(414);
+        return refused(414);
     }
-    let (method, target, version) = match request_line(trimmed(&rest[..length])) {
+    let (target, version) = match request_line(trimmed(&rest[..length])) {
         Ok(line) => line,
-        Err(status) => return Step::Refused(status),
+        Err(status) => return refused(status),
     };
-    let target = match Target::read(target) {
-        Some(target) => target,
-        None => return BAD_REQUEST,
-    };
+    let Some(target) = Target::read(target) else { return refused(400) };
     if version == Version::V09 {
         // Such a client sends no headers.
         let request = Request { method, target, version, head: Head::default() };
-        return if method == Method::Get { Step::Request(Box::new(request), blank + length) } else { BAD_REQUEST };
+        return match method {
+            Method::Get => Step::Request(Box::new(request), blank + length),
+            _ => Step::Refused(Refusal { status: 400, method, bare: true }),
+        };
     }
     let headers = &rest[length..];
     let Some(size) = head_length(headers) else {
-        return if too_large(headers) { BAD_REQUEST } else { Step::More };
+        return if too_large(headers) { refused(400) } else { Step::More };
     };
     if too_large(&headers[..size]) {
-        return BAD_REQUEST;
+        return refused(400);
     }
     match head(&headers[..size], version) {
         Ok(head) => Step::Request(Box::new(Request { method, target, version, head }), blank + length + size),
-        Err(status) => Step::Refused(status),
+        Err(status) => refused(status),
     }
+}
+
+/// The method that a line begins with, as far as it came; none when it is none.
+fn method(line: &[u8]) -> Option<Method> {
+    let end = line.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+    let name = &line[..end.unwrap_or(line.len())];
+    let is_name = name.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'));
+    if !is_name || end == Some(0) {
+        return None;
+    }
+    Some(match name {
+        b"GET" => Method::Get,
+        b"HEAD" => Method::Head,
+        b"POST" => Method::Post,
+        b"TRACE" | b"CONNECT" => Method::Never,
+        _ => Method::Other,
+    })
 }
 
 /// The length of the first line, with its line break.
@@ -147,27 +175,16 @@ fn too_large(headers: &[u8]) -> bool {
     headers.len() > MAX_HEAD || headers.split(|byte| *byte == b'\n').any(|line| line.len() > MAX_LINE)
 }
 
-/// Reads the first line: method, target from its first slash on, version; or the status that refuses it.
-fn request_line(line: &[u8]) -> Result<(Method, &[u8], Version), u16> {
+/// Reads what follows the method: target, from its first slash on, and version; or the status that refuses it.
+fn request_line(line: &[u8]) -> Result<(&[u8], Version), u16> {
     let end = line.iter().position(|byte| *byte == b' ').ok_or(400u16)?;
-    let (method, rest) = line.split_at(end);
-    if method.is_empty() || !method.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-')) {
-        return Err(400);
-    }
-    let method = match method {
-        b"GET" => Method::Get,
-        b"HEAD" => Method::Head,
-        b"POST" => Method::Post,
-        b"TRACE" | b"CONNECT" => Method::Never,
-        _ => Method::Other,
-    };
-    let rest = blanks(rest);
+    let rest = blanks(&line[end..]);
     let (target, rest) = rest.split_at(rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len()));
     if target.iter().any(u8::is_ascii_control) {
         return Err(400);
     }
     let target = target_path(target).ok_or(400u16)?;
-    Ok((method, target, version(blanks(rest))?))
+    Ok((target, version(blanks(rest))?))
 }
 
 fn blanks(bytes: &[u8]) -> &[u8] {
@@ -202,7 +219,7 @@ fn version(text: &[u8]) -> Result<Version, u16> {
         return Ok(Version::V09);
     }
     let number = text.strip_prefix(b"HTTP/").ok_or(400u16)?;
-    let number = number.trim_ascii_end();
+    let number = &number[..number.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1)];
     let dot = number.iter().position(|byte| *byte == b'.').unwrap_or(number.len());
     let (major, minor) = (&number[..dot], number.get(dot + 1..).unwrap_or_default());
     if major.is_empty() || !major.iter().all(u8::is_ascii_digit) || major[0] == b'0' {
@@ -211,7 +228,7 @@ fn version(text: &[u8]) -> Result<Version, u16> {
     if major != b"1" {
         return Err(505);
     }
-    if minor.is_empty() || minor.len() > 2 || !minor.iter().all(u8::is_ascii_digit) {
+    if minor.is_empty() || minor.len() > 3 || !minor.iter().all(u8::is_ascii_digit) {
         return Err(400);
     }
     Ok(if minor.iter().all(|digit| *digit == b'0') { Version::V10 } else { Version::V11 })
@@ -290,7 +307,8 @@ fn host_name(value: &[u8]) -> Option<String> {
         _ => value.iter().position(|byte| *byte == b':').unwrap_or(value.len()),
     };
     let name = String::from_utf8_lossy(&value[..end]).to_ascii_lowercase();
-    Some(name).filter(|name| !name.trim_end_matches('.').is_empty())
+    let name = name.strip_suffix('.').unwrap_or(&name);
+    (!name.is_empty()).then(|| name.to_string())
 }
 
 #[cfg(test)]
@@ -300,7 +318,7 @@ mod tests {
     fn status(text: &str) -> u16 {
         match read(text.as_bytes()) {
             Step::Request(..) => 0,
-            Step::Refused(status) => status,
+            Step::Refused(refusal) => refusal.status,
             Step::More => 1,
         }
     }

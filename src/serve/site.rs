@@ -14,7 +14,7 @@ use std::time::Duration;
 use sha2::Digest;
 
 use super::answer::{Found, Identity};
-use super::guide::{Asked, Guide};
+use super::guide::{Asked, Guide, shown};
 use super::path::Target;
 use crate::emit::Emission;
 use crate::model::Fleet;
@@ -109,7 +109,7 @@ impl<'f> Site<'f> {
             let above = [asked.strip_suffix(b"/").unwrap_or(asked), b"/"].concat();
             let leads_here = format!("{}/", self.folder).as_bytes().starts_with(&above);
             let found = if leads_here { Found::Folder } else { Found::Nothing };
-            let path = String::from_utf8_lossy(asked).into_owned();
+            let path = shown(&String::from_utf8_lossy(asked));
             return Reply { found, content: Content::None, asked: Asked { path, ..Asked::default() } };
         };
         let path = &below[1..];
