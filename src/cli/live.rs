@@ -126,7 +126,7 @@ fn frame(lines: &[Line], height: usize, style: &Style<'_>) -> Vec<String> {
     let hidden = lines.len().saturating_sub(height);
     let mut shown: Vec<(usize, &Line)> = lines.iter().enumerate().collect();
     if hidden > 0 {
-        shown.sort_by(|(_, a), (_, b)| b.at.cmp(&a.at));
+        shown.sort_by_key(|(_, line)| std::cmp::Reverse(line.turn));
         shown.truncate(height.saturating_sub(1));
         shown.sort_by_key(|(index, _)| *index);
     }
@@ -153,16 +153,19 @@ mod tests {
 
     #[test]
     fn a_frame_fits_the_terminal() {
-        let line = |name: &str, at: &str| Line {
+        let line = |name: &str, at: &str, turn: u64| Line {
             name: name.to_string(),
             address: "10.0.0.1".to_string(),
             what: "kernel".to_string(),
             requests: 3,
             at: at.to_string(),
+            turn,
         };
-        let lines = [line("a", "12:00:03"), line("bb", "12:00:01"), line("c", "12:00:02"), line("d", "12:00:02")];
+        // Midnight is between them.
+        let times = [("a", "00:00:03", 9), ("bb", "23:59:58", 4), ("c", "00:00:02", 8), ("d", "23:59:59", 5)];
+        let lines = times.map(|(name, at, turn)| line(name, at, turn));
         let shown = frame(&lines, 3, &Style { width: 30, ..Style::PLAIN });
-        assert_eq!(shown, ["a  10.0.0.1  12:00:03  kernel", "c  10.0.0.1  12:00:02  kernel", "and 2 more"]);
+        assert_eq!(shown, ["a  10.0.0.1  00:00:03  kernel", "c  10.0.0.1  00:00:02  kernel", "and 2 more"]);
         let shown = frame(&lines, 9, &Style { width: 14, ..Style::PLAIN });
         assert_eq!(shown, ["a   10.0.0.1 ", "bb  10.0.0.1 ", "c   10.0.0.1 ", "d   10.0.0.1 "]);
         assert_eq!(erased(2), "\u{1b}[2A\u{1b}[J");

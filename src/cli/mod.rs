@@ -1,5 +1,5 @@
 //! The command line: a command a file.
-// Files named by the user, the terminal, the environment: here, and in the two seams, nowhere else.
+// Files named by the user, the terminal, the environment: here, and in the seams, nowhere else.
 #![allow(clippy::disallowed_methods)]
 
 mod build;

@@ -33,6 +33,8 @@ pub struct Line {
     pub requests: u64,
     /// When it asked last.
     pub at: String,
+    /// The same as a number that grows with each request of any machine.
+    pub turn: u64,
 }
 
 /// All machines that asked so far.
@@ -44,6 +46,8 @@ pub struct Board {
     index: BTreeMap<Who, usize>,
     /// Which machine asks from an address.
     at: BTreeMap<IpAddr, Who>,
+    /// How many requests there were.
+    turn: u64,
 }
 
 #[derive(Debug)]
@@ -58,6 +62,7 @@ struct Machine {
     times: u64,
     requests: u64,
     at: String,
+    turn: u64,
     /// Whether it has got all that a walk has.
     done: bool,
     /// Boots into the installer after a walk that it went to its end.
@@ -72,7 +77,9 @@ impl Board {
     /// What a machine asks for again and again is told when it is the 1st, 10th, 100th … time.
     pub fn see(&mut self, seen: &Seen, at: &str) -> Option<String> {
         let index = self.machine(seen);
+        self.turn += 1;
         let machine = &mut self.machines[index];
+        machine.turn = self.turn;
         machine.address = seen.address;
         machine.at = at.to_string();
         machine.requests += 1;
@@ -156,6 +163,7 @@ impl Machine {
             times: 0,
             requests: 0,
             at: String::new(),
+            turn: 0,
             done: false,
             again: 0,
             handed_over: false,
@@ -176,7 +184,7 @@ impl Machine {
         }
         if !matches!(seen.status, 200 | 206) {
             let help = match asked.stage {
-                Some(Stage::Kernel | Stage::Initrd) if seen.status == 404 => ": its folder is named with `--root`",
+                Some(Stage::Kernel | Stage::Initrd) if seen.status == 404 => "; `--root` names its folder",
                 _ => "",
             };
             return format!("{} {}{help}", seen.status, asked.path);
@@ -213,6 +221,6 @@ impl Machine {
 
     fn line(&self) -> Line {
         let (name, address) = (self.who.name(), self.address.to_string());
-        Line { name, address, what: self.doing(), requests: self.requests, at: self.at.clone() }
+        Line { name, address, what: self.doing(), requests: self.requests, at: self.at.clone(), turn: self.turn }
     }
 }

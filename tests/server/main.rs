@@ -5,8 +5,10 @@ mod alike;
 mod change;
 mod crowd;
 mod raw;
+mod requests;
 mod serving;
 mod start;
+mod terminal;
 mod tree;
 mod walk;
 
