@@ -104,7 +104,7 @@ fn random_path(seed: u64) -> String {
 /// Ranges, some of them beyond the files, some malformed.
 fn random_range(seed: u64) -> String {
     let mut next = numbers(seed);
-    let mut number = |next: &mut dyn FnMut(usize) -> usize| match next(4) {
+    let number = |next: &mut dyn FnMut(usize) -> usize| match next(4) {
         0 => String::new(),
         1 => next(12).to_string(),
         2 => next(400).to_string(),
