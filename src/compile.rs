@@ -2,7 +2,7 @@
 
 use crate::diag::{Levels, Report, Sink};
 use crate::draft::FleetDraft;
-use crate::model::{Fleet, Host};
+use crate::model::{Fleet, Host, ServerUrl};
 use crate::resolve::Layer;
 use crate::source::{FileId, Loader, Sources, Span};
 use crate::yaml::{self, Decoder};
@@ -50,20 +50,41 @@ impl Compiled {
 /// `name` is its name relative to its own folder, `folder` what to put before names when they are shown, and `loader`
 /// reads the files that it names.
 pub fn compile(name: &str, text: String, folder: &str, loader: &dyn Loader, levels: &Levels) -> Compiled {
+    compile_at(name, text, folder, loader, levels, None)
+}
+
+/// The same for a tree that is served at `url`, whatever the fleet file says: the URL is judged as if it stood there.
+pub fn compile_at(
+    name: &str,
+    text: String,
+    folder: &str,
+    loader: &dyn Loader,
+    levels: &Levels,
+    url: Option<&ServerUrl>,
+) -> Compiled {
     let mut sources = Sources::new(folder);
     let file = sources.add(name, text);
     let sink = Sink::default();
-    let judged = judge(file, &mut sources, loader, &sink);
+    let judged = judge(file, &mut sources, loader, url, &sink);
     let report = Report::new(sink, levels, &sources, rules::RULES);
     Compiled { sources, report, judged }
 }
 
-fn judge(file: FileId, sources: &mut Sources, loader: &dyn Loader, sink: &Sink) -> Option<Fleet> {
+fn judge(
+    file: FileId,
+    sources: &mut Sources,
+    loader: &dyn Loader,
+    url: Option<&ServerUrl>,
+    sink: &Sink,
+) -> Option<Fleet> {
     let text = sources.get(file).text.clone();
     let document = yaml::read(&text, file, sink).ok()?;
     let decoder = Decoder::new(&document, file, sink);
     let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
-    let fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
+    let mut fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
+    if let Some(url) = url {
+        fleet.server.url.value = url.clone();
+    }
     rules::check(&fleet, sink);
     Some(fleet)
 }

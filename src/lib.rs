@@ -35,6 +35,7 @@
 //! | [`plan`] | what a change does to each machine |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
+//! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -72,6 +73,7 @@ pub mod resolve;
 pub mod rules;
 pub mod schemas;
 mod secret;
+pub mod serve;
 pub mod show;
 pub mod source;
 pub mod template;

@@ -254,9 +254,13 @@ impl Disk {
     }
 }
 
-impl Loader for Disk {
+impl Disk {
+    /// The whole path of a file that [`Loader::open`] would open.
+    ///
+    /// # Errors
+    /// When it lies outside the folder, is missing, or is no regular file.
     #[allow(clippy::disallowed_methods)] // the reading seam
-    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
+    pub fn locate(&self, name: &str) -> io::Result<PathBuf> {
         let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let root = self.root.canonicalize()?;
         let path = root.join(name).canonicalize()?;
@@ -269,7 +273,14 @@ impl Loader for Disk {
         if !path.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file"));
         }
-        Ok(Box::new(std::fs::File::open(path)?))
+        Ok(path)
+    }
+}
+
+impl Loader for Disk {
+    #[allow(clippy::disallowed_methods)] // the reading seam
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(std::fs::File::open(self.locate(name)?)?))
     }
 
     #[allow(clippy::disallowed_methods)] // the reading seam

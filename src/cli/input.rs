@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgMatches, Args};
 
 use super::{Failure, Outcome, output};
-use crate::compile::{Compiled, compile};
+use crate::compile::{Compiled, compile, compile_at};
 use crate::diag::{Level, Levels};
+use crate::model::ServerUrl;
 use crate::report::{FORMATS, Format};
 use crate::rules::RULES;
 use crate::source::{Disk, Loader, MAX_SOURCE_BYTES};
@@ -66,10 +67,16 @@ impl Opened {
     }
 
     /// Compiles what was read.
-    pub(super) fn load(mut self) -> Loaded {
+    pub(super) fn load(self) -> Loaded {
+        self.load_at(None)
+    }
+
+    /// The same, for a tree that is served at another URL than the fleet file says.
+    pub(super) fn load_at(mut self, url: Option<&ServerUrl>) -> Loaded {
         let loader = self.loader();
         let text = std::mem::take(&mut self.text);
-        Loaded { compiled: self.compile(text, &loader), loader, format: self.format }
+        let compiled = compile_at(&self.name, text, &self.shown, &loader, &self.levels, url);
+        Loaded { compiled, loader, format: self.format }
     }
 
     /// What reads the files beside it.

@@ -1,5 +1,5 @@
 //! The command line: a command a file.
-// Files named by the user, the terminal, the environment: here, and in the two seams, nowhere else.
+// Files named by the user, the terminal, the environment: here, and in the seams, nowhere else.
 #![allow(clippy::disallowed_methods)]
 
 mod base;
@@ -10,11 +10,14 @@ mod explain;
 mod fix;
 mod init;
 mod input;
+mod live;
 mod man;
 mod output;
 mod plan;
 mod root;
 mod schema;
+mod seen;
+mod serve;
 mod show;
 mod trace;
 
@@ -67,6 +70,7 @@ enum Command {
     Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
+    Serve(serve::Serve),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -88,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
+        Command::Serve(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -24,7 +24,7 @@ use order::Item;
 
 pub use backend::FILES;
 pub use ipxe::{KERNEL_LINE_LIMIT, kernel_line_length};
-pub use order::{ENTRY, FOLDERS, boot_script, installer_folder, role_text};
+pub use order::{ENTRY, FOLDERS, boot_script, installer_files, installer_folder, role_text};
 pub use part::Part;
 pub use service::default_answer;
 pub use walk::Fetched;
@@ -56,6 +56,14 @@ impl<'f> Emission<'f> {
         let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
         let index = self.items.binary_search_by(|item| path_of(item).as_str().cmp(path)).ok()?;
         Some(self.file(index))
+    }
+
+    /// Whether files of the tree lie in the folder `path`, written without a slash at its end.
+    pub fn has_folder(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
+        let first = self.items.partition_point(|item| path_of(item).as_str() < folder.as_str());
+        self.items.get(first).is_some_and(|item| path_of(item).starts_with(&folder))
     }
 
     fn origin(&self, span: Span) -> Origin<'_> {

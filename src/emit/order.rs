@@ -70,6 +70,13 @@ pub fn installer_folder(fleet: &Fleet, host: &Host) -> String {
     config_folder(fleet, Some(host))
 }
 
+/// The paths of the files for a host's installer, or for that of machines that are not listed, in the order in which it
+/// asks for them.
+pub fn installer_files(fleet: &Fleet, host: Option<&Host>) -> [String; backend::FILES.len()] {
+    let folder = config_folder(fleet, host);
+    backend::FILES.map(|name| format!("{folder}/{name}"))
+}
+
 /// The path of a file.
 pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> String {
     let service = &fleet.server.service.0;
@@ -106,7 +113,7 @@ pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
         (ENTRY.to_string(), vec![Item::Entry]),
         (format!("{service}/get_config/"), configs(fleet)),
         (format!("{service}/get_role/"), roles(fleet, templates)),
-        (format!("{service}/static/"), installer_files(fleet)),
+        (format!("{service}/static/"), installer_items(fleet)),
     ];
     folders.sort_by(|a, b| a.0.cmp(&b.0));
     folders.into_iter().flat_map(|(_, items)| items).collect()
@@ -163,7 +170,7 @@ fn roles(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     items.into_iter().map(|(_, item)| item).collect()
 }
 
-fn installer_files(fleet: &Fleet) -> Vec<Item> {
+fn installer_items(fleet: &Fleet) -> Vec<Item> {
     let files = 0..backend::FILES.len() as u8;
     let mut items: Vec<(&str, Item)> = Vec::new();
     for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| host.installs()) {

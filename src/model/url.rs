@@ -115,6 +115,17 @@ impl ServerUrl {
         &self.host
     }
 
+    /// Its port, if it names one.
+    pub fn port(&self) -> Option<u16> {
+        let (_, authority, _) = parts(&self.text)?;
+        authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
+    }
+
+    /// Its path: nothing, or a slash and more, without a slash at the end.
+    pub fn path(&self) -> &str {
+        parts(&self.text).map_or("", |(_, _, path)| path)
+    }
+
     /// Whether it is an `https` URL.
     pub fn is_https(&self) -> bool {
         self.text.starts_with("https:")

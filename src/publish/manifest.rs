@@ -4,10 +4,13 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest;
 
-use crate::tree::{MANIFEST, TreePath};
+use crate::source::Loader;
+use crate::tree::{Body, MANIFEST, Tree, TreePath};
 
 /// The version of the manifest that this fleetc writes and reads.
 pub const VERSION: u32 = 1;
@@ -220,6 +223,48 @@ pub(super) fn line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
         lines.extend_from_slice(b",\n");
     }
     serde_json::to_writer(lines, entry).map_err(io::Error::from)
+}
+
+/// The bytes that the manifest of a tree has when it is published, for a tree that is not.
+///
+/// # Errors
+/// When a copied file cannot be read through `loader`.
+pub fn text(tree: &dyn Tree, loader: &dyn Loader) -> io::Result<Vec<u8>> {
+    let entry = |index| {
+        let file = tree.file(index);
+        let mut sum = sha2::Sha256::new();
+        let size = match &file.body {
+            Body::Bytes(bytes) => {
+                sum.update(bytes);
+                bytes.len() as u64
+            }
+            Body::Copy(name) => io::copy(&mut loader.open(name)?, &mut Summing(&mut sum))?,
+        };
+        let (sha256, origin) = (Checksum(sum.finalize().into()), file.origin.into());
+        Ok(Entry { path: file.path, size, sha256, origin })
+    };
+    let entries: io::Result<Vec<Entry>> = (0..tree.len()).into_par_iter().map(entry).collect();
+    let mut lines = Vec::new();
+    for entry in entries? {
+        line(&mut lines, &entry)?;
+    }
+    let mut writer = Writer::new(Vec::new())?;
+    writer.lines(&lines)?;
+    Ok(writer.finish()?.0)
+}
+
+/// Sums what is written.
+struct Summing<'s>(&'s mut sha2::Sha256);
+
+impl Write for Summing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Kind {
     /// nginx with nothing set but the folder that it serves.
     Nginx,
+    /// The same, with the content types that Debian gives it.
+    Stock,
     /// Python's `http.server`.
     Python,
 }
@@ -50,7 +52,8 @@ impl Server {
     /// When the server is not installed: a test that is not run proves nothing.
     pub fn start(kind: Kind, root: &Path) -> Server {
         match kind {
-            Kind::Nginx => nginx(root),
+            Kind::Nginx => nginx(root, ""),
+            Kind::Stock => nginx(root, "    include /etc/nginx/mime.types;\n"),
             Kind::Python => python(root),
         }
     }
@@ -58,6 +61,11 @@ impl Server {
     /// Where it answers: `http://ADDRESS:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Asks for a path, which begins with `/`. A redirection is an answer like any other.
@@ -92,7 +100,7 @@ fn spawn(command: &mut Command, package: &str) -> Child {
     })
 }
 
-fn nginx(root: &Path) -> Server {
+fn nginx(root: &Path, more: &str) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().to_str().unwrap().to_string();
     for _ in 0..20 {
@@ -104,7 +112,7 @@ fn nginx(root: &Path) -> Server {
             .concat();
         let text = format!(
             "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/error.log;\nevents {{}}\nhttp {{\n\
-             {temporary}    access_log off;\n    default_type application/octet-stream;\n\
+             {temporary}{more}    access_log off;\n    default_type application/octet-stream;\n\
              \x20   server {{\n        listen {address};\n        root {root};\n    }}\n}}\n"
         );
         fs::write(folder.path().join("nginx.conf"), text).unwrap();
