@@ -121,7 +121,7 @@ fn a_fleet_that_no_server_could_be_told_of_is_refused() {
     assert_eq!(named.help, "give it with `--tftp-server ADDRESS`");
 }
 
-/// Random fleets: whatever has no fault is written, and accepted.
+/// Random fleets: whatever has no fault is written, and accepted by the programs themselves (contract N-11).
 #[test]
 fn random_fleets_are_accepted() {
     let tried = std::cell::Cell::new(0);

@@ -66,7 +66,7 @@ fn cases() -> Vec<(Value, String, Option<&'static str>)> {
     for mac in ["52:54:00:00:01:01", "52:54:00:00:02:01", "52:54:00:00:02:02", "52:54:00:99:99:99"] {
         for (arch, file, class) in TABLE {
             let file = file.replace("URL", "http://192.168.1.1");
-            for asks in [&PXE[..], &[]] {
+            for asks in [&PXE[..], &LINUX, &[]] {
                 cases.push((json!({ "mac": mac, "arch": arch, "asks": asks }), file.clone(), class));
             }
             for (option, data) in IPXE {
@@ -145,6 +145,7 @@ fn table(cases: &[(Value, String, Option<&str>)], answers: &[Value]) {
     }
 }
 
+/// Each firmware gets its own iPXE (contract N-2), iPXE never itself (N-3), and what is neither an address (N-5).
 #[test]
 fn three_servers_give_one_answer() {
     with_fleet(&example::named("pilot"), |fleet| {
