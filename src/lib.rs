@@ -36,6 +36,7 @@
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
 //! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
+//! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -55,6 +56,7 @@
 //! ```
 #![warn(missing_docs, clippy::disallowed_methods)]
 
+pub mod beside;
 pub mod book;
 pub mod cli;
 pub mod compile;

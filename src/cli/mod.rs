@@ -6,6 +6,7 @@ mod base;
 mod build;
 mod check;
 mod completions;
+mod emit;
 mod explain;
 mod fix;
 mod init;
@@ -71,6 +72,7 @@ enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Serve(serve::Serve),
+    Emit(emit::Emit),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -93,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
         Command::Serve(command) => command.run(own),
+        Command::Emit(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

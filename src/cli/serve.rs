@@ -18,7 +18,7 @@ use super::live::Live;
 use super::seen::Print;
 use super::{Failure, Outcome, check, output};
 use crate::emit::{ENTRY, Emission};
-use crate::model::{ArtifactSource, Fleet, FromText, Location, ServerUrl};
+use crate::model::{ArtifactSource, Fleet, FromText, Location, Release, ServerUrl};
 use crate::report::Format;
 use crate::serve::{Limits, Query, Service, Site};
 
@@ -271,7 +271,7 @@ fn files(loaded: &Loaded, folder: &Path) -> Vec<PathBuf> {
     let sources = &loaded.compiled.sources;
     let mut names: Vec<&str> = sources.ids().map(|id| sources.get(id).name.as_str()).collect();
     let fleet = loaded.compiled.resolved();
-    names.extend(fleet.iter().flat_map(|fleet| &fleet.releases).flat_map(Emission::copies));
+    names.extend(fleet.iter().flat_map(|fleet| &fleet.releases).flat_map(copied));
     let mut files: Vec<PathBuf> = names.into_iter().map(|name| folder.join(name)).collect();
     files.sort();
     files.dedup();
@@ -294,7 +294,7 @@ fn leads_to(url: &ServerUrl, listen: SocketAddr) -> bool {
         Ok(ip) => listen.ip().is_unspecified() || IpAddr::V4(ip) == listen.ip(),
         Err(_) => url.host() == "localhost" || !listen.ip().is_loopback(),
     };
-    named && !url.is_https() && url.port().unwrap_or(80) == listen.port()
+    named && !url.is_https() && url.port() == listen.port()
 }
 
 /// The boot files that the fleet expects beside the tree, each once.
@@ -309,4 +309,9 @@ fn beside(fleet: &Fleet) -> Vec<&str> {
     paths.sort_unstable();
     paths.dedup();
     paths
+}
+
+/// The boot files of a release that are copied into the tree, by their names beside the fleet file.
+fn copied(release: &Release) -> impl Iterator<Item = &str> {
+    Emission::copies(release).into_iter().flatten().map(|(_, name)| name)
 }

@@ -115,13 +115,14 @@ impl ServerUrl {
         &self.host
     }
 
-    /// Its port, if it names one.
-    pub fn port(&self) -> Option<u16> {
-        let (_, authority, _) = parts(&self.text)?;
-        authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok())
+    /// Its port: the one of its scheme when it names none.
+    pub fn port(&self) -> u16 {
+        let authority = parts(&self.text).map_or("", |(_, authority, _)| authority);
+        let port = authority.split_once(':').and_then(|(_, port)| port.parse().ok());
+        port.unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
-    /// Its path: nothing, or a slash and more, without a slash at the end.
+    /// Its path, without a slash at its end: empty, or `/fleet`.
     pub fn path(&self) -> &str {
         parts(&self.text).map_or("", |(_, _, path)| path)
     }
