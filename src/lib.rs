@@ -35,6 +35,7 @@
 //! | [`plan`] | what a change does to each machine |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
+//! | [`verify`] | a real server, asked as machines would ask it; the seam to the network |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -77,4 +78,5 @@ pub mod source;
 pub mod template;
 pub mod trace;
 pub mod tree;
+pub mod verify;
 pub mod yaml;

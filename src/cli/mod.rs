@@ -12,10 +12,12 @@ mod input;
 mod man;
 mod output;
 mod plan;
+mod progress;
 mod root;
 mod schema;
 mod show;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -66,6 +68,7 @@ enum Command {
     Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
+    Verify(verify::Verify),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
+        Command::Verify(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
