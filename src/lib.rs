@@ -40,7 +40,7 @@
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
 //!
-//! Nothing between the seams reads a file, a clock or the environment: same input, same bytes.
+//! Nothing between the seams reads a file, a clock, the network or the environment: same input, same bytes.
 //!
 //! ```
 //! use fleetc::compile::compile;

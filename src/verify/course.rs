@@ -96,8 +96,7 @@ pub fn served(fetcher: &mut Fetcher, url: &ServerUrl) -> Result<Served, Trouble>
 
 /// `server.url` as the boot script of a server has it; none when there is no such script.
 pub fn base_at(fetcher: &mut Fetcher, url: &ServerUrl) -> Option<String> {
-    let want = Want::Bytes(0, Checksum([0; 32])).appetite();
-    let answer = fetcher.get(Client::Ipxe, &url.join(ENTRY), Appetite { most: 1 << 28, keep: 1 << 28, ..want }, false);
+    let answer = fetcher.get(Client::Ipxe, &url.join(ENTRY), Appetite::TEXT, false);
     let text = String::from_utf8_lossy(answer.success()?.body.whole()?).into_owned();
     read::base(&text).map(str::to_string)
 }
@@ -143,12 +142,10 @@ pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
     let mut survey = Survey::new(expected, order.choice);
     let mut run = Run::new(expected, order.url.as_str(), order.limits, order.progress);
     let mut report = Report::new(order.url.as_str(), expected.source);
-    let mut redirected = (0, None);
-    let mut note = |lesson: &Lesson| {
-        redirected.0 += lesson.redirected.0;
-        redirected.1 = redirected.1.take().or(lesson.redirected.1.clone());
-    };
+    let mut redirects = Lesson::default();
+    let mut note = |lesson: &Lesson| redirects.redirect(lesson.redirected.0, lesson.redirected.1.as_ref());
 
+    run.base = survey.base().map(str::to_string);
     let lesson = run.round(&survey.entry(), &mut report);
     note(&lesson);
     let text = lesson.entry.unwrap_or_default();
@@ -178,7 +175,7 @@ pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
         elsewhere(order, &run, &mut report);
         notes(order, &run, &survey, &rest, &mut report);
     }
-    if let (count @ 1.., Some(to)) = redirected {
+    if let (count @ 1.., Some(to)) = redirects.redirected {
         let answers = if count == 1 { "1 answer came".to_string() } else { format!("{count} answers came") };
         report.notes.push(format!("{answers} by way of a redirect that its client follows, such as to {to}"));
     }
@@ -189,13 +186,12 @@ pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
 fn unlisted(run: &Run<'_>, report: &mut Report) {
     let mac = run.expected.unlisted().replace('-', ":");
     let fetcher = RefCell::new(run.fetcher());
-    let appetite = Appetite { most: 1 << 28, keep: 1 << 28, size: 0 };
     let get = |url: &str, what: What| {
         // Boot files were asked for before.
         if what == What::Image {
             return Some(Vec::new());
         }
-        let answer = fetcher.borrow_mut().get(Client::Ipxe, &run.on_server(url), appetite, false);
+        let answer = fetcher.borrow_mut().get(Client::Ipxe, &run.on_server(url), Appetite::TEXT, false);
         let body = &answer.success()?.body;
         (body.end == BodyEnd::Whole).then(|| body.start.clone())
     };
@@ -238,9 +234,8 @@ fn manifest(order: &Order<'_>, report: &mut Report) {
     };
     let [ours, alone, other] = compare(&order.expected.files, &theirs.files);
     let finding = (ours + alone + other > 0).then(|| {
-        let how = format!(
-            "it is that of another generation: {other} files with other bytes, {ours} that it does not list, {alone} that it alone lists"
-        );
+        let how = "it is that of another generation";
+        let how = format!("{how} (other bytes: {other}; not in it: {ours}; in it alone: {alone})");
         finding(Fault::Stale(how), Kind::Manifest, order.url.join(MANIFEST), MANIFEST)
     });
     report.count(Kind::Manifest, finding);
@@ -252,16 +247,22 @@ fn elsewhere(order: &Order<'_>, run: &Run<'_>, report: &mut Report) {
     if report.findings.iter().any(|finding| matches!(finding.fault, Fault::Elsewhere(_))) {
         return;
     }
-    // No machine boots from a loopback address: it stands in for the real one.
-    let host = order.url.host();
-    if order.trial || host == "localhost" || host.starts_with("127.") {
+    if order.trial || is_loopback(order.url) {
         let asked = run.asked;
         return report.notes.push(format!("the files send machines to {base}; {asked} stood in for it"));
     }
     let finding =
         finding(Fault::Elsewhere(base.to_string()), Kind::BootScript, format!("{}/{ENTRY}", run.asked), ENTRY);
-    report.tally.entry(Kind::BootScript).or_default().bad += 1;
+    // It was counted as good, if its bytes are those of the tree.
+    if report.findings.iter().all(|finding| finding.kind != Kind::BootScript) {
+        report.tally.entry(Kind::BootScript).or_default().bad += 1;
+    }
     report.findings.push(finding);
+}
+
+/// Whether no machine can boot from a URL, since it is that of the machine itself: it stands in for the real one.
+pub fn is_loopback(url: &ServerUrl) -> bool {
+    url.host() == "localhost" || url.host().starts_with("127.")
 }
 
 /// Whether two URLs name the same server and folder, as far as their spelling tells.
@@ -280,8 +281,7 @@ fn same_server(a: &str, b: &str) -> bool {
 fn notes(order: &Order<'_>, run: &Run<'_>, survey: &Survey<'_>, rest: &[Probe], report: &mut Report) {
     let mut fetcher = run.fetcher();
     let expected = order.expected;
-    let want = Want::Bytes(0, Checksum([0; 32])).appetite();
-    let mut get = |path: &str| fetcher.get(Client::Ipxe, &order.url.join(path), want, false);
+    let mut get = |path: &str| fetcher.get(Client::Ipxe, &order.url.join(path), Appetite::TEXT, false);
     let letters = |mac: &&str| mac.bytes().any(|byte| byte.is_ascii_lowercase());
     let script = expected
         .macs()
@@ -301,12 +301,16 @@ fn notes(order: &Order<'_>, run: &Run<'_>, survey: &Survey<'_>, rest: &[Probe], 
     }
     let unsummed = rest.iter().filter(|probe| matches!(probe.target, Target::Boot(_, None))).count();
     if unsummed > 0 {
-        let files = if unsummed == 1 { "1 boot file has" } else { &format!("{unsummed} boot files have") };
+        let (files, they) = if unsummed == 1 {
+            ("1 boot file has", "it is there")
+        } else {
+            (&*format!("{unsummed} boot files have"), "they are there")
+        };
         let how = match expected.source {
             Source::Fleet => "give it `sha256` in the fleet file",
             Source::Server | Source::Tree => "`--fleet FILE` compares `sha256` of the fleet file",
         };
-        report.notes.push(format!("{files} no sum to compare: that it answers was checked, not its bytes; {how}"));
+        report.notes.push(format!("{files} no sum to compare: only that {they} was checked; {how}"));
     }
     for url in survey.other_boot_files() {
         report.notes.push(format!("{url} was not asked for: fleetc asks over http alone"));

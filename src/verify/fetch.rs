@@ -32,6 +32,11 @@ pub struct Appetite {
     pub size: u64,
 }
 
+impl Appetite {
+    /// For a text that is read as a whole, whatever its size.
+    pub const TEXT: Appetite = Appetite { most: 256 << 20, keep: 256 << 20, size: 0 };
+}
+
 /// Asks a server. Each thread has one of its own, with its own connections.
 #[derive(Debug)]
 pub struct Fetcher {

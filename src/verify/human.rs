@@ -15,7 +15,7 @@ use crate::report::{Style, fold, one_line, thousands};
 const FEW: usize = 3;
 
 /// Columns that a line of the server's text may take.
-const LONG: usize = 160;
+const LONG: usize = 240;
 
 /// The check as text.
 pub fn human(report: &Report, style: &Style<'_>) -> String {

@@ -96,13 +96,13 @@ fn bytes(reply: &Reply, size: u64, sum: Checksum, known: Known<'_>) -> Result<()
     if let Some(fault) = packed(reply) {
         return Err(fault);
     }
+    if let Some(base) = elsewhere(got, sum, known) {
+        return Err(Fault::Elsewhere(base.to_string()));
+    }
     if known.theirs == Some(got.sha256) {
         return Err(Fault::Stale(
             "its bytes are those of another generation, which the server's manifest lists".into(),
         ));
-    }
-    if let Some(base) = elsewhere(got, sum, known) {
-        return Err(Fault::Elsewhere(base.to_string()));
     }
     if let Some(path) = known.by_sum.and_then(|by_sum| by_sum(&got.sha256)) {
         return Err(Fault::Rewritten(format!("the server gives `{path}` in its place")));

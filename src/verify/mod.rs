@@ -29,7 +29,7 @@ mod report;
 mod run;
 mod survey;
 
-pub use course::{Order, Served, Trouble, base_at, files_of, served, verify};
+pub use course::{Order, Served, Trouble, base_at, files_of, is_loopback, served, verify};
 pub use expected::{Expected, Source, Texts};
 pub use fault::{Fault, FaultKind};
 pub use human::human;

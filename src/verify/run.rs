@@ -10,7 +10,7 @@ use super::answer::{Answer, End};
 use super::client::Client;
 use super::expected::Expected;
 use super::fault::Fault;
-use super::fetch::Fetcher;
+use super::fetch::{Appetite, Fetcher};
 use super::judge::{Known, judge};
 use super::kind::Kind;
 use super::probe::{Probe, Target, Want, Why};
@@ -29,8 +29,8 @@ pub struct Limits {
     pub total: Duration,
 }
 
-/// Faults that are looked into with further requests.
-const CURIOSITY: usize = 200;
+/// Faults of a round that are looked into with further requests: the first ones.
+const CURIOSITY: usize = 100;
 
 /// Requests in a row without any answer, beside one for each connection, after which the server counts as gone.
 const SILENCE: usize = 20;
@@ -52,7 +52,6 @@ pub struct Run<'r> {
     deadline: Instant,
     progress: Progress<'r>,
     by_sum: OnceLock<HashMap<[u8; 32], u32>>,
-    curiosity: AtomicUsize,
     silent: AtomicUsize,
     stopped: AtomicBool,
     why: Mutex<Option<String>>,
@@ -84,7 +83,6 @@ impl<'r> Run<'r> {
             deadline: Instant::now() + limits.total,
             progress,
             by_sum: OnceLock::new(),
-            curiosity: AtomicUsize::new(CURIOSITY),
             silent: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             why: Mutex::new(None),
@@ -119,7 +117,11 @@ impl<'r> Run<'r> {
             lessons.fold(Lesson::default(), Lesson::and)
         });
         all.outcomes.sort_unstable_by_key(|(index, _)| *index);
-        for (index, finding) in all.outcomes.drain(..) {
+        let (mut fetcher, mut curiosity) = (self.fetcher(), CURIOSITY);
+        for (index, mut finding) in all.outcomes.drain(..) {
+            if let Some(finding) = &mut finding {
+                self.look_into(&mut fetcher, &probes[index], finding, &mut curiosity);
+            }
             report.count(probes[index].kind, finding);
         }
         let why = self.why.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -135,14 +137,18 @@ impl<'r> Run<'r> {
     /// Asks for one thing, and judges what comes.
     fn one(&self, fetcher: &mut Fetcher, probe: &Probe, lesson: &mut Lesson) -> Option<Finding> {
         let (client, want, url) = (probe.client(), self.want(probe), self.url(probe));
-        let answer = fetcher.get(client, &url, want.appetite(), false);
+        let mut appetite = want.appetite();
+        if probe.kind == Kind::BootScript {
+            // It may list every card of a large fleet, and has to be read.
+            appetite.keep = Appetite::TEXT.keep;
+        }
+        let answer = fetcher.get(client, &url, appetite, false);
         if Instant::now() >= self.deadline {
             self.stop(format!("the time for the whole run is up ({} s)", self.limits.total.as_secs()));
         }
         self.listen(&answer);
         if let (Some(hop), true) = (answer.hops.last(), answer.success().is_some()) {
-            lesson.redirected.0 += 1;
-            lesson.redirected.1.get_or_insert_with(|| hop.to.clone());
+            lesson.redirect(1, Some(&hop.to));
         }
         let text = || answer.success().and_then(|reply| reply.body.whole()).map(String::from_utf8_lossy);
         if probe.kind == Kind::BootScript {
@@ -167,7 +173,6 @@ impl<'r> Run<'r> {
                 None
             }
             Err(fault) => {
-                let fault = self.look_into(fetcher, client, want, &path, fault);
                 let origin = self.expected.find(&path).map(|entry| entry.origin.clone());
                 Some(Finding { fault, kind: probe.kind, client, url: client.spelled(&url), path, origin })
             }
@@ -182,34 +187,32 @@ impl<'r> Run<'r> {
         };
         let silent = self.silent.fetch_add(1, Ordering::Relaxed) + 1;
         if silent >= SILENCE + self.limits.jobs {
-            self.stop(format!("{silent} requests in a row got no answer: {why}"));
+            self.stop(format!("the server no longer answers: {why}"));
         }
     }
 
-    /// Asks once or twice more, to say of a fault what it is.
-    fn look_into(&self, fetcher: &mut Fetcher, client: Client, want: Want, path: &str, fault: Fault) -> Fault {
-        let Want::Bytes(_, sum) = want else { return fault };
-        let spend = |left: usize| left.checked_sub(1);
-        if !matches!(fault, Fault::Missing(_) | Fault::Different(_))
-            || self.curiosity.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err()
-        {
-            return fault;
+    /// Asks once or twice more, to say of a fault what it is, as long as there is curiosity left.
+    fn look_into(&self, fetcher: &mut Fetcher, probe: &Probe, finding: &mut Finding, curiosity: &mut usize) {
+        let want = self.want(probe);
+        let Want::Bytes(_, sum) = want else { return };
+        if *curiosity == 0 || !matches!(finding.fault, Fault::Missing(_) | Fault::Different(_)) {
+            return;
         }
+        *curiosity -= 1;
         let mut has = |path: &str, fresh: bool| {
-            let url = format!("{}/{path}", self.asked);
-            let answer = fetcher.get(client, &url, want.appetite(), fresh);
+            let answer = fetcher.get(finding.client, &format!("{}/{path}", self.asked), want.appetite(), fresh);
+            if matches!(answer.end, End::Nothing(_)) {
+                *curiosity = 0;
+            }
             answer.success().is_some_and(|reply| reply.body.sha256 == sum)
         };
-        match fault {
-            Fault::Missing(_) => {
-                let found = other_cases(path).into_iter().find(|other| has(other, false));
-                found.map_or(fault, Fault::WrongCase)
-            }
-            Fault::Different(_) if has(path, true) => {
+        if matches!(finding.fault, Fault::Different(_)) {
+            if has(&finding.path, true) {
                 let why = "a cache gives old bytes; asked to step aside, it gives the right ones";
-                Fault::Stale(why.to_string())
+                finding.fault = Fault::Stale(why.to_string());
             }
-            fault => fault,
+        } else if let Some(found) = other_cases(&finding.path).into_iter().find(|other| has(other, false)) {
+            finding.fault = Fault::WrongCase(found);
         }
     }
 
@@ -278,11 +281,19 @@ impl<'r> Run<'r> {
 }
 
 impl Lesson {
+    /// Counts redirects; of the places where they lead, the first by name is kept.
+    pub fn redirect(&mut self, count: usize, to: Option<&String>) {
+        self.redirected.0 += count;
+        if let Some(to) = to.filter(|to| self.redirected.1.as_ref().is_none_or(|known| *to < known)) {
+            self.redirected.1 = Some(to.clone());
+        }
+    }
+
     fn and(mut self, other: Lesson) -> Lesson {
         self.cards.extend(other.cards);
         self.roles.extend(other.roles);
         self.entry = self.entry.or(other.entry);
-        self.redirected = (self.redirected.0 + other.redirected.0, self.redirected.1.or(other.redirected.1));
+        self.redirect(other.redirected.0, other.redirected.1.as_ref());
         self.outcomes.extend(other.outcomes);
         self
     }
