@@ -202,10 +202,10 @@ impl Verify {
 /// What a server should have, by a manifest.
 fn expected<'e>(manifest: Manifest, source: Source, text: Option<Texts<'e>>, served: Option<&Served>) -> Expected<'e> {
     let mut expected = Expected::new(manifest.files, source, text);
-    if let Some(Served::Manifest(theirs)) = served {
-        if theirs.files != expected.files {
-            expected.theirs.clone_from(&theirs.files);
-        }
+    if let Some(Served::Manifest(theirs)) = served
+        && theirs.files != expected.files
+    {
+        expected.theirs.clone_from(&theirs.files);
     }
     expected
 }

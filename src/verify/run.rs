@@ -7,7 +7,6 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, End};
-use super::client::Client;
 use super::expected::Expected;
 use super::fault::Fault;
 use super::fetch::{Appetite, Fetcher};

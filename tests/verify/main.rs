@@ -53,10 +53,12 @@ impl Site {
         Site::new("pilot", None)
     }
 
+    /// The folder of the fleet file.
     pub fn fleet(&self) -> PathBuf {
         self.folder.path().join("fleet")
     }
 
+    /// The folder of the tree.
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("public")
     }
@@ -69,6 +71,7 @@ impl Site {
         fs::write(path, text.replacen(from, to, 1)).unwrap();
     }
 
+    /// Builds the tree.
     pub fn build(&self) {
         let run =
             fleetc(&self.fleet(), &["build", "--allow", "loopback-server", "--output", self.root().to_str().unwrap()]);
