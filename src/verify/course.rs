@@ -136,9 +136,13 @@ fn sum_of(reader: &mut dyn Read) -> io::Result<(u64, Checksum)> {
 /// Checks a server.
 ///
 /// # Errors
-/// When a host that was asked for is not there.
+/// When a host that was asked for is not there, or the list of files is no tree's.
 pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
     let expected = order.expected;
+    if expected.find(ENTRY).is_none() {
+        let help = "a manifest that `fleetc build` wrote lists one";
+        return Err(Trouble::new(format!("the manifest lists no `{ENTRY}`, so there is nothing to check"), help));
+    }
     let mut survey = Survey::new(expected, order.choice);
     let mut run = Run::new(expected, order.url.as_str(), order.limits, order.progress);
     let mut report = Report::new(order.url.as_str(), expected.source);

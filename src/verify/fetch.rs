@@ -21,6 +21,9 @@ const BUFFER: usize = 64 << 10;
 /// What a body that should be there may take for each MiB, besides the time for the answer itself.
 const PER_MIB: Duration = Duration::from_secs(1);
 
+/// What is said of a connection that ends too early.
+const CLOSED: &str = "the connection is closed without an answer";
+
 /// How much of a body is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appetite {
@@ -43,24 +46,15 @@ pub struct Fetcher {
     agent: Agent,
     timeout: Duration,
     deadline: Instant,
+    /// Whether there may be a connection from an earlier request.
+    used: bool,
     buffer: Vec<u8>,
 }
 
 impl Fetcher {
     /// Waits `timeout` for a connection, for an answer and for a small body, and for nothing beyond `deadline`.
     pub fn new(timeout: Duration, deadline: Instant) -> Fetcher {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .accept("")
-            .accept_encoding("")
-            .max_idle_connections_per_host(2)
-            .timeout_resolve(Some(timeout))
-            .timeout_connect(Some(timeout))
-            .timeout_send_request(Some(timeout))
-            .timeout_recv_response(Some(timeout));
-        Fetcher { agent: config.build().into(), timeout, deadline, buffer: vec![0; BUFFER] }
+        Fetcher { agent: agent(timeout), timeout, deadline, used: false, buffer: vec![0; BUFFER] }
     }
 
     /// Asks for a URL as `client` does. `fresh` asks caches on the way to step aside, which no machine does.
@@ -68,7 +62,7 @@ impl Fetcher {
         let mut hops: Vec<Hop> = Vec::new();
         let mut at = url.to_string();
         loop {
-            let mut response = match self.ask(client, &at, want, fresh) {
+            let mut response = match self.ask_anew(client, &at, want, fresh) {
                 Ok(response) => response,
                 Err(why) => return Answer { hops, end: End::Nothing(why) },
             };
@@ -91,6 +85,25 @@ impl Fetcher {
             at = hop.to.clone();
             hops.push(hop);
         }
+    }
+
+    /// Asks; once more with a new connection when an old one turns out to be closed, as servers may do at any time with
+    /// one that waits. Machines come with a new connection.
+    fn ask_anew(
+        &mut self,
+        client: Client,
+        url: &str,
+        want: Appetite,
+        fresh: bool,
+    ) -> Result<Response<ureq::Body>, String> {
+        let answer = self.ask(client, url, want, fresh);
+        let again = self.used && matches!(&answer, Err(why) if why == CLOSED);
+        self.used = true;
+        if !again {
+            return answer;
+        }
+        self.agent = agent(self.timeout);
+        self.ask(client, url, want, fresh)
     }
 
     fn ask(&self, client: Client, url: &str, want: Appetite, fresh: bool) -> Result<Response<ureq::Body>, String> {
@@ -146,9 +159,7 @@ impl Fetcher {
             Error::Timeout(_) => format!("no answer within {seconds} s"),
             Error::Io(error) => match error.kind() {
                 ErrorKind::ConnectionRefused => "the connection is refused".to_string(),
-                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-                    "the connection is closed without an answer".to_string()
-                }
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => CLOSED.to_string(),
                 ErrorKind::TimedOut => format!("no connection within {seconds} s"),
                 _ => plain(&error.to_string()),
             },
@@ -158,6 +169,22 @@ impl Fetcher {
             other => plain(&other.to_string()),
         }
     }
+}
+
+/// What speaks HTTP, without connections yet.
+fn agent(timeout: Duration) -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .accept("")
+        .accept_encoding("")
+        .max_idle_connections_per_host(2)
+        .timeout_resolve(Some(timeout))
+        .timeout_connect(Some(timeout))
+        .timeout_send_request(Some(timeout))
+        .timeout_recv_response(Some(timeout));
+    config.build().into()
 }
 
 /// An error's text without the system's number.

@@ -112,11 +112,16 @@ impl<'r> Run<'r> {
         };
         let mut all = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let lessons = threads.into_iter().map(|thread| thread.join().unwrap_or_default());
+            // A thread that panics must not leave its requests out: the rest would look well.
+            let join = |thread: std::thread::ScopedJoinHandle<'_, Lesson>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            let lessons = threads.into_iter().map(join);
             lessons.fold(Lesson::default(), Lesson::and)
         });
         all.outcomes.sort_unstable_by_key(|(index, _)| *index);
-        let (mut fetcher, mut curiosity) = (self.fetcher(), CURIOSITY);
+        let mut fetcher = self.fetcher();
+        let mut curiosity = if self.stopped.load(Ordering::Relaxed) { 0 } else { CURIOSITY };
         for (index, mut finding) in all.outcomes.drain(..) {
             if let Some(finding) = &mut finding {
                 self.look_into(&mut fetcher, &probes[index], finding, &mut curiosity);

@@ -184,8 +184,7 @@ impl<'e> Survey<'e> {
             probes.extend(roles.filter_map(|path| self.file(&path)));
         }
         for url in self.boot_files() {
-            let path = self.base().and_then(|base| url.strip_prefix(base)?.strip_prefix('/'));
-            match path.and_then(|path| self.file(path)) {
+            match self.inside(url).and_then(|path| self.file(path)) {
                 // All files of the tree were asked for before.
                 Some(probe) if !self.choice.is_all() => probes.push(probe),
                 Some(_) => {}
@@ -195,9 +194,19 @@ impl<'e> Survey<'e> {
                 }
             }
         }
+        // A manifest of fleetc's lists what its scripts name; one that does not is no reason to leave a machine out.
+        let confs: BTreeSet<&str> = self.cards.iter().filter_map(|card| card.conf.as_deref()).collect();
+        let listed = |url: &str| self.inside(url).is_some_and(|path| self.expected.find(path).is_some());
+        let confs = confs.into_iter().filter(|url| url.starts_with("http://") && !listed(url));
+        probes.extend(confs.map(|url| Probe { target: Target::Boot(url.to_string(), None), kind: Kind::Conf }));
         let absent = self.absent();
         probes.extend(absent.into_iter().map(|(path, why)| Probe::absent(path, why)));
         probes
+    }
+
+    /// The path in the tree that a URL of the files leads to.
+    fn inside<'u>(&self, url: &'u str) -> Option<&'u str> {
+        url.strip_prefix(self.base()?)?.strip_prefix('/')
     }
 
     /// The boot files that the scripts name, once each, that are asked for over http.

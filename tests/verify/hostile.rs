@@ -130,3 +130,18 @@ fn what_a_server_says_is_cleaned() {
         assert_eq!(run.code, Some(1));
     }
 }
+
+/// A server may close a connection that waits for its next request; machines come with a new one.
+#[test]
+fn connections_that_are_closed_between_requests() {
+    let site = Site::pilot();
+    let root = site.root();
+    let shop = Shop::open(&site.root(), move |request| {
+        let Act::Reply(status, _, body) = crate::shop::file(&root, &request.path) else { return None };
+        // It does not say that it closes.
+        let head = format!("HTTP/1.1 {status} Status\r\nContent-Length: {}\r\n\r\n", body.len());
+        Some(Act::Raw([head.as_bytes(), &body].concat()))
+    });
+    let run = site.verify(&shop.url(), &["--jobs", "1"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+}
