@@ -35,13 +35,14 @@
 //! | [`plan`] | what a change does to each machine |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
-//! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
+//! | [`verify`] | a real server, asked as machines would ask it; the seam to the network |
 //! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers |
+//! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
 //!
-//! Nothing between the seams reads a file, a clock or the environment: same input, same bytes.
+//! Nothing between the seams reads a file, a clock, the network or the environment: same input, same bytes.
 //!
 //! ```
 //! use fleetc::compile::compile;
@@ -81,4 +82,5 @@ pub mod source;
 pub mod template;
 pub mod trace;
 pub mod tree;
+pub mod verify;
 pub mod yaml;

@@ -14,6 +14,7 @@ pub const SCHEMAS: &[(&str, Make)] = &[
     ("plan", crate::plan::schema),
     ("show", crate::show::schema),
     ("trace", crate::trace::schema),
+    ("verify", crate::verify::schema),
 ];
 
 /// A schema as its file has it.

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// The rooms, from the ground up.
 const LAYERS: &[&str] = &[
     "source", "nearest", "secret", "facts", "tree", "diag", "yaml", "model", "draft", "resolve", "template", "emit",
-    "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "beside", "serve", "schemas",
-    "book", "cli",
+    "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "verify", "beside", "serve",
+    "schemas", "book", "cli",
 ];
 
 /// Where a file or an inline module stands: `["diag", "rule"]`.

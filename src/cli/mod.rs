@@ -15,12 +15,14 @@ mod live;
 mod man;
 mod output;
 mod plan;
+mod progress;
 mod root;
 mod schema;
 mod seen;
 mod serve;
 mod show;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -71,8 +73,9 @@ enum Command {
     Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
-    Serve(serve::Serve),
+    Verify(verify::Verify),
     Emit(emit::Emit),
+    Serve(serve::Serve),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -94,8 +97,9 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
-        Command::Serve(command) => command.run(own),
+        Command::Verify(command) => command.run(own),
         Command::Emit(command) => command.run(own),
+        Command::Serve(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

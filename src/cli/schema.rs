@@ -30,6 +30,8 @@ enum Of {
     Show,
     /// What `trace --format json` writes.
     Trace,
+    /// What `verify --format json` writes.
+    Verify,
 }
 
 impl Schema {
@@ -42,6 +44,7 @@ impl Schema {
             Of::Plan => "plan",
             Of::Show => "show",
             Of::Trace => "trace",
+            Of::Verify => "verify",
         };
         let schema = SCHEMAS.iter().find(|(known, _)| *known == name);
         let (_, make) = schema.ok_or_else(|| Failure::new("no such schema"))?;

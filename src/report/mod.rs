@@ -20,8 +20,9 @@ mod style;
 mod summary;
 mod text;
 
+pub(crate) use junit::escaped;
 pub(crate) use secret::{mask_text, mask_value};
-pub(crate) use text::{clean, fold, one_line};
+pub(crate) use text::{clean, fold, one_line, thousands};
 
 use std::io::{self, BufWriter, Write};
 
