@@ -1,14 +1,17 @@
 //! `fleetc build`: the tree, published whole or not at all.
 
 use std::path::PathBuf;
+use std::sync::Once;
 
 use clap::{ArgMatches, Args};
 
 use super::input::Input;
+use super::progress::Progress;
 use super::{Failure, Outcome, check, output};
 use crate::emit::Emission;
 use crate::publish::{Published, publish};
 use crate::report::Format;
+use crate::tree::Tree;
 
 /// Compile a fleet file into a tree that any HTTP server can host
 ///
@@ -26,7 +29,9 @@ pub(super) struct Build {
 
 impl Build {
     pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
+        let progress = Progress::new("reading the fleet", "files");
         let loaded = self.input.load(matches)?;
+        drop(progress);
         let outcome = loaded.show()?;
         let Some(fleet) = loaded.compiled.fleet() else {
             if loaded.format == Format::Human {
@@ -35,7 +40,15 @@ impl Build {
             return Ok(outcome);
         };
         let tree = Emission::new(fleet, &loaded.compiled.sources);
-        let published = publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &|_| {});
+        let progress = Progress::new("comparing with what is published", "files");
+        let all = Once::new();
+        let done = |files| {
+            let mut more = 0;
+            all.call_once(|| more = tree.len());
+            progress.add(files, more);
+        };
+        let published = publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &done);
+        drop(progress);
         let published = published.map_err(|error| Failure::new(error.to_string()))?;
         if loaded.format == Format::Human {
             let place = self.output.display();
