@@ -1,0 +1,26 @@
+//! The harness itself: a script runs in iPXE, and what it shows is read back.
+
+use std::fs;
+
+use crate::qemu::{self, End};
+
+#[test]
+fn a_script_runs_and_its_console_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("next"), "#!ipxe\necho in ${net0/mac:hexhyp}\n").unwrap();
+    // The screen is 80 columns wide.
+    let (long, full) = ("x".repeat(200), "y".repeat(80));
+    let lines = format!(
+        "echo A${{unset}}B\nchain http://192.168.1.1/next || echo no\n\
+         chain http://192.168.1.1/gone && echo there || echo gone\necho {long} end\necho {full}\necho {full}{full}\necho\necho {full}\nexit 1\n"
+    );
+    let boot = qemu::run_script(&lines, root.path());
+    assert_eq!(boot.end, End::Off, "{}", boot.console);
+    let shown: Vec<&str> = boot.console.lines().map(str::trim_end).collect();
+    let tail = [&format!("{long} end"), &full, &full.repeat(2), "", &full];
+    assert!(shown.windows(5).any(|lines| lines == tail), "{}", boot.console);
+    for line in ["AB", "in 52-54-00-aa-bb-01", "gone"] {
+        assert!(shown.contains(&line), "{line:?} is not shown:\n{}", boot.console);
+    }
+    assert!(!shown.contains(&"no") && !shown.contains(&"there"), "{}", boot.console);
+}
