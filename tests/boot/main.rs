@@ -1,9 +1,52 @@
-//! Real iPXE under QEMU, with real nginx in front of what `fleetc build` wrote.
+//! Machines boot: real iPXE under QEMU, BIOS and UEFI, from real nginx, which serves what `fleetc build` wrote and has no
+//! rule of its own. Where an installer starts it is Debian's kernel with a system that fetches what the installer fetches,
+//! and what it got is compared with the tree.
+//!
+//! Each boot has a network of its own (`support/namespace.rs`). When it fails, the console is shown. A table of all boots
+//! is the last thing that `cargo test --test boot -- --nocapture` shows.
 #![allow(clippy::unwrap_used)]
 
+mod cases;
 mod scripts;
+mod seen;
+mod site;
+mod table;
 
+#[path = "../support/disk.rs"]
+mod disk;
+#[path = "../support/example.rs"]
+mod example;
+#[path = "../support/initrd.rs"]
+mod initrd;
+#[path = "../support/installer.rs"]
+mod installer;
+#[path = "../support/ipxe.rs"]
+mod ipxe;
 #[path = "../support/namespace.rs"]
 mod namespace;
+#[path = "../support/program.rs"]
+mod program;
 #[path = "../support/qemu.rs"]
 mod qemu;
+
+macro_rules! boots {
+    ($($case:ident)*) => {
+        mod bios {
+            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Bios, stringify!($case), crate::cases::$case); })*
+        }
+        mod uefi {
+            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Uefi, stringify!($case), crate::cases::$case); })*
+        }
+
+        /// How many rows the table has.
+        const BOOTS: usize = 2 * [$(stringify!($case)),*].len();
+    };
+}
+
+boots! {
+    minimal_listed pilot_listed mixed_listed bulk_listed
+    pilot_second_card pilot_installed
+    pilot_unlisted_refused mixed_unlisted_local bulk_unlisted_installed
+    pilot_script_missing mixed_script_missing bulk_script_missing bulk_other_card
+    pilot_kernel_missing pilot_initrd_missing
+}

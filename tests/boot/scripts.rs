@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::qemu::{self, End};
+use crate::disk;
+use crate::namespace::Namespace;
+use crate::qemu::{self, End, Firmware, Machine};
 
 #[test]
 fn a_script_runs_and_its_console_is_read() {
@@ -23,4 +25,16 @@ fn a_script_runs_and_its_console_is_read() {
         assert!(shown.contains(&line), "{line:?} is not shown:\n{}", boot.console);
     }
     assert!(!shown.contains(&"no") && !shown.contains(&"there"), "{}", boot.console);
+}
+
+#[test]
+fn a_machine_without_network_boot_reaches_its_disk() {
+    for firmware in [Firmware::Bios, Firmware::Uefi] {
+        let folder = tempfile::tempdir().unwrap();
+        let lan = Namespace::with_cables(1);
+        let machine = Machine::new(firmware, "52:54:00:aa:bb:01").disk(&disk::write(firmware, folder.path()));
+        let boot = machine.cards(&[], 0).until(disk::SYSTEM).boot(&lan);
+        println!("{boot:?}");
+        assert_eq!(boot.end, End::Shown(disk::SYSTEM.to_string()), "{}", boot.console);
+    }
 }

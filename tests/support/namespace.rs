@@ -172,8 +172,8 @@ impl Namespace {
         let text = format!("{lines}\nuser=root\nlog-facility={place}/{name}.log\npid-file={place}/{name}.pid\n");
         fs::write(&conf, text).unwrap();
         let mut command = self.command("dnsmasq", "dnsmasq-base");
-        command.args(["--keep-in-foreground", "--conf-file", &conf]);
-        command.args(["--dhcp-leasefile", &format!("{place}/{name}.leases")]);
+        command.args(["--keep-in-foreground", &format!("--conf-file={conf}")]);
+        command.arg(format!("--dhcp-leasefile={place}/{name}.leases"));
         let log = self.folder().join(format!("{name}.log"));
         self.start(command, name, &log);
     }

@@ -9,7 +9,7 @@
 //! Console and QEMU's own errors are read to the end; whatever happens, QEMU is killed.
 #![allow(dead_code)]
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -49,6 +49,7 @@ pub struct Machine {
     disk: Option<PathBuf>,
     memory: u32,
     until: Vec<String>,
+    answers: Vec<(String, String)>,
     limit: Duration,
 }
 
@@ -88,6 +89,7 @@ impl Machine {
             disk: None,
             memory: 512,
             until: Vec::new(),
+            answers: Vec::new(),
             limit: Duration::from_secs(120),
         }
     }
@@ -112,7 +114,7 @@ impl Machine {
         self
     }
 
-    /// A disk, the next boot device: a raw image, which is not written to.
+    /// A disk, the next boot device: a raw image, or a folder, which it sees as a disk with FAT. Nothing is written to it.
     pub fn disk(mut self, image: &Path) -> Machine {
         self.disk = Some(image.to_path_buf());
         self
@@ -121,6 +123,12 @@ impl Machine {
     /// Another text that ends the boot when the console shows it.
     pub fn until(mut self, text: &str) -> Machine {
         self.until.push(text.to_string());
+        self
+    }
+
+    /// Presses keys when the console shows a text for the first time.
+    pub fn answer(mut self, text: &str, keys: &str) -> Machine {
+        self.answers.push((text.to_string(), keys.to_string()));
         self
     }
 
@@ -139,18 +147,28 @@ impl Machine {
         let folder = tempfile::tempdir().unwrap();
         let start = Instant::now();
         let mut command = self.command(lan, folder.path());
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let console = Arc::new(Mutex::new(Vec::new()));
         let readers = [
             collect(child.stdout.take().unwrap(), Arc::clone(&console)),
             collect(child.stderr.take().unwrap(), Arc::default()),
         ];
+        let mut keyboard = child.stdin.take().unwrap();
+        let mut answers = self.answers.clone();
         let end = loop {
             let off = child.try_wait().unwrap().is_some();
             let text = plain(&console.lock().unwrap());
             if let Some(shown) = self.until.iter().find(|wanted| text.contains(wanted.as_str())) {
                 break End::Shown(shown.clone());
             }
+            answers.retain(|(asked, keys)| {
+                let now = text.contains(asked.as_str());
+                if now {
+                    // It may have gone off in the meantime.
+                    let _ = keyboard.write_all(keys.as_bytes()).and_then(|()| keyboard.flush());
+                }
+                !now
+            });
             if off {
                 break End::Off;
             }
@@ -206,7 +224,8 @@ impl Machine {
             command.args(["-device", &card]);
         }
         if let Some(image) = &self.disk {
-            let drive = format!("if=none,id=disk,format=raw,snapshot=on,file={}", image.display());
+            let kind = if image.is_dir() { "readonly=on,file=fat:" } else { "snapshot=on,file=" };
+            let drive = format!("if=none,id=disk,format=raw,{kind}{}", image.display());
             command.args(["-drive", &drive, "-device", "virtio-blk-pci,drive=disk,bootindex=2"]);
         }
         command
