@@ -35,6 +35,7 @@
 //! | [`plan`] | what a change does to each machine |
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
+//! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -54,6 +55,7 @@
 //! ```
 #![warn(missing_docs, clippy::disallowed_methods)]
 
+pub mod beside;
 pub mod book;
 pub mod cli;
 pub mod compile;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The rooms, from the ground up.
 const LAYERS: &[&str] = &[
     "source", "nearest", "secret", "facts", "tree", "diag", "yaml", "model", "draft", "resolve", "template", "emit",
-    "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "schemas", "book", "cli",
+    "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "beside", "schemas", "book", "cli",
 ];
 
 /// Where a file or an inline module stands: `["diag", "rule"]`.

@@ -5,6 +5,7 @@
 mod build;
 mod check;
 mod completions;
+mod emit;
 mod explain;
 mod fix;
 mod init;
@@ -66,6 +67,7 @@ enum Command {
     Plan(plan::Plan),
     Show(show::Show),
     Trace(trace::Trace),
+    Emit(emit::Emit),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -87,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(own),
         Command::Show(command) => command.run(own),
         Command::Trace(command) => command.run(own),
+        Command::Emit(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -115,6 +115,18 @@ impl ServerUrl {
         &self.host
     }
 
+    /// Its port: the one of its scheme when it names none.
+    pub fn port(&self) -> u16 {
+        let authority = parts(&self.text).map_or("", |(_, authority, _)| authority);
+        let port = authority.split_once(':').and_then(|(_, port)| port.parse().ok());
+        port.unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+
+    /// Its path, without a slash at its end: empty, or `/fleet`.
+    pub fn path(&self) -> &str {
+        parts(&self.text).map_or("", |(_, _, path)| path)
+    }
+
     /// Whether it is an `https` URL.
     pub fn is_https(&self) -> bool {
         self.text.starts_with("https:")
