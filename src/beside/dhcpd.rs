@@ -65,7 +65,8 @@ fn boot(dhcp: &Dhcp<'_>, text: &mut String) {
     text.push_str("# iPXE gets the script; without this test it would load itself for ever.\n");
     // With and without the length that RFC 3004 puts before it.
     let length = USER_CLASS.len();
-    let class = format!("option user-class = {0} or option user-class = \"\\{length:03o}{USER_CLASS}\"", quoted(USER_CLASS));
+    let class =
+        format!("option user-class = {0} or option user-class = \"\\{length:03o}{USER_CLASS}\"", quoted(USER_CLASS));
     let _ = writeln!(text, "if exists ipxe or {class} {{\n    filename {};", quoted(&dhcp.script));
     for boot in &dhcp.boots {
         let codes: Vec<String> = boot.codes.iter().map(|known| format!("option arch = {}", code(*known))).collect();

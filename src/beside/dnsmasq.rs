@@ -49,7 +49,10 @@ pub(super) fn emit(fleet: &crate::model::Fleet, options: &Options) -> Result<Str
     match text.lines().find(|line| line.len() > LINE_LIMIT) {
         Some(line) => {
             let start: String = line.chars().take(40).collect();
-            Err(Trouble::new(format!("a line is too long for dnsmasq: `{start}…`"), "shorten the path, or list fewer cards"))
+            Err(Trouble::new(
+                format!("a line is too long for dnsmasq: `{start}…`"),
+                "shorten the path, or list fewer cards",
+            ))
         }
         None => Ok(text),
     }
@@ -64,7 +67,8 @@ fn server(dhcp: &Dhcp<'_>, options: &Options) -> Result<String, Trouble> {
     let resolver = dhcp.subnets.iter().find(|subnet| subnet.dns == Some(dhcp.tftp));
     match resolver {
         Some(subnet) => {
-            let _ = writeln!(text, "# Network {} names this machine as its name server, so dnsmasq is one.", subnet.name);
+            let _ =
+                writeln!(text, "# Network {} names this machine as its name server, so dnsmasq is one.", subnet.name);
         }
         // contract N-12
         None => text.push_str("# DHCP and TFTP alone, no DNS: port 53 may be taken.\nport=0\n"),

@@ -14,7 +14,8 @@ pub(super) fn domain(network: &Network) -> Result<Option<&str>, Trouble> {
         plain && !label.is_empty() && label.len() <= MAX_LABEL && !label.starts_with('-') && !label.ends_with('-')
     };
     if !domain.value.split('.').all(label) || domain.value.len() > 253 {
-        let message = format!("the domain of network `{}` is no domain name: {:?}", network.name.as_str(), domain.value);
+        let message =
+            format!("the domain of network `{}` is no domain name: {:?}", network.name.as_str(), domain.value);
         return Err(Trouble::new(message, "letters, digits and hyphens between dots, like `rack1.example`"));
     }
     Ok(Some(&domain.value))

@@ -83,7 +83,9 @@ mod tests {
     #[test]
     fn names_of_files_are_plain() {
         let mut files = Files::default();
-        for bad in ["x64", "x64=", "amd64=ipxe.efi", "x64=../ipxe.efi", "x64=/ipxe.efi", "x64=a b", "x64=a\"b", "x64=a,b"] {
+        for bad in
+            ["x64", "x64=", "amd64=ipxe.efi", "x64=../ipxe.efi", "x64=/ipxe.efi", "x64=a b", "x64=a\"b", "x64=a,b"]
+        {
             assert!(files.set(bad).is_err(), "{bad}");
         }
         assert_eq!(files, Files::default());

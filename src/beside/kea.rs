@@ -54,13 +54,9 @@ fn classes(dhcp: &Dhcp<'_>) -> Vec<Json> {
     let start = format!("0x{:02x}", USER_CLASS.len());
     let with_length = USER_CLASS.bytes().fold(start, |hex, byte| format!("{hex}{byte:02x}"));
     let class = "option[77].hex";
-    let guard =
-        format!("option[{IPXE_OPTION}].exists or {class} == '{USER_CLASS}' or {class} == {with_length}");
-    let script = vec![
-        ("name", Json::text("ipxe")),
-        ("test", Json::text(guard)),
-        ("boot-file-name", Json::text(&dhcp.script)),
-    ];
+    let guard = format!("option[{IPXE_OPTION}].exists or {class} == '{USER_CLASS}' or {class} == {with_length}");
+    let script =
+        vec![("name", Json::text("ipxe")), ("test", Json::text(guard)), ("boot-file-name", Json::text(&dhcp.script))];
     std::iter::once(Json::Object(script)).chain(dhcp.boots.iter().map(firmware)).collect()
 }
 
@@ -85,9 +81,10 @@ fn firmware(boot: &Boot<'_>) -> Json {
 
 /// A network. Its number is its address, so that leases stay with it when others come and go.
 fn subnet(subnet: &Subnet<'_>) -> Json {
-    let pools = subnet.range.iter().map(|range| {
-        Json::Object(vec![("pool", Json::Text(format!("{} - {}", range.first, range.last)))])
-    });
+    let pools = subnet
+        .range
+        .iter()
+        .map(|range| Json::Object(vec![("pool", Json::Text(format!("{} - {}", range.first, range.last)))]));
     let option = |name: &str, data: String| Json::Object(vec![("name", Json::text(name)), ("data", Json::Text(data))]);
     let values = [
         ("routers", subnet.gateway.map(|address| address.to_string())),

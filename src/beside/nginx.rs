@@ -77,7 +77,11 @@ fn locations(fleet: &Fleet, root: &str) -> Result<Vec<String>, Trouble> {
     if prefix.is_empty() {
         lines.extend([format!("root {};", quoted(root)?), String::new(), "location / {".to_string()]);
     } else {
-        lines.extend([String::new(), format!("location {prefix}/ {{"), format!("    alias {};", quoted(&format!("{below}/"))?)]);
+        lines.extend([
+            String::new(),
+            format!("location {prefix}/ {{"),
+            format!("    alias {};", quoted(&format!("{below}/"))?),
+        ]);
     }
     lines.extend(["    try_files $uri =404;".to_string(), "}".to_string()]);
     if let Some(folder) = default_folder(fleet) {

@@ -79,8 +79,7 @@ impl Program {
 }
 
 /// Every option that means something to some program alone.
-const OPTIONS: [&str; 7] =
-    ["root", "certificate", "certificate_key", "tftp_server", "tftp_root", "interface", "ipxe"];
+const OPTIONS: [&str; 7] = ["root", "certificate", "certificate_key", "tftp_server", "tftp_root", "interface", "ipxe"];
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Failure {
@@ -120,7 +119,9 @@ impl Emit {
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-:@".contains(c);
         // As long as the kernel lets the name of a card be.
-        if let Some(bad) = self.interface.iter().find(|name| !(1..=15).contains(&name.len()) || !name.chars().all(plain)) {
+        if let Some(bad) =
+            self.interface.iter().find(|name| !(1..=15).contains(&name.len()) || !name.chars().all(plain))
+        {
             return Err(Failure::new(format!("`{bad}` is no name of a network card")).help("`ip link` lists them"));
         }
         let tftp_root = match (&self.tftp_root, self.tftp_server) {

@@ -1,7 +1,5 @@
 //! What must become of a machine, case by case, on the trees of the examples.
 
-use std::time::Duration;
-
 use crate::disk;
 use crate::initrd::MARK;
 use crate::qemu::{Firmware, Machine};
@@ -17,7 +15,7 @@ fn machine(site: &Site, firmware: Firmware, mac: &str) -> Machine {
 }
 
 /// A machine that is to go on as the installer does, until that has all it needs.
-fn installing(site: &Site, firmware: Firmware, mac: &str) -> Machine {
+pub fn installing(site: &Site, firmware: Firmware, mac: &str) -> Machine {
     machine(site, firmware, mac).until(&format!("{MARK} done")).until(&format!("{MARK} failed"))
 }
 
@@ -82,7 +80,7 @@ pub fn pilot_installed(firmware: Firmware) -> Outcome {
 
 /// `unknown: refuse`. The machine shows what it is for a minute, or until a key is pressed.
 fn refused(site: &Site, firmware: Firmware, mac: &str) -> Outcome {
-    let machine = machine(site, firmware, mac).answer("Press a key to go on", " ").limit(Duration::from_secs(50));
+    let machine = machine(site, firmware, mac).answer("Press a key to go on", " ");
     let seen = site.boot(&machine);
     seen.reached_its_disk();
     seen.asked_for_no_installer();

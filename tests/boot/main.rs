@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod cases;
+mod dhcp;
 mod scripts;
 mod seen;
 mod site;
@@ -29,13 +30,19 @@ mod program;
 #[path = "../support/qemu.rs"]
 mod qemu;
 
+/// Every case, whichever file it is in.
+mod all {
+    pub use crate::cases::*;
+    pub use crate::dhcp::*;
+}
+
 macro_rules! boots {
     ($($case:ident)*) => {
         mod bios {
-            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Bios, stringify!($case), crate::cases::$case); })*
+            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Bios, stringify!($case), crate::all::$case); })*
         }
         mod uefi {
-            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Uefi, stringify!($case), crate::cases::$case); })*
+            $(#[test] fn $case() { crate::table::record(crate::qemu::Firmware::Uefi, stringify!($case), crate::all::$case); })*
         }
 
         /// How many rows the table has.
@@ -49,4 +56,5 @@ boots! {
     pilot_unlisted_refused mixed_unlisted_local bulk_unlisted_installed
     pilot_script_missing mixed_script_missing bulk_script_missing bulk_other_card
     pilot_kernel_missing pilot_initrd_missing
+    pilot_from_dhcp
 }

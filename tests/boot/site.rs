@@ -58,8 +58,14 @@ impl Site {
              dhcp-boot={}/ipxe_boot_script.txt\n",
             site.url.host, site.url.text
         );
-        // iPXE is told not to wait for a second DHCP server (its option `no-pxedhcp`).
-        site.lan.dnsmasq("dnsmasq", &format!("{lines}dhcp-option=encap:175,176,1b\n"));
+        // What saves time: iPXE is told not to wait for a second DHCP server (its option `no-pxedhcp`); and UEFI, which
+        // tries HTTP boot before the disk, gets a file that is not there in place of a minute's silence.
+        let fast = format!(
+            "dhcp-option=encap:175,176,1b\ndhcp-match=set:http,option:client-arch,16\n\
+             dhcp-boot=tag:http,http://{SERVER}:{}/none.efi\ndhcp-option-force=tag:http,60,HTTPClient\n",
+            site.url.port
+        );
+        site.lan.dnsmasq("dnsmasq", &(lines + &fast));
         site
     }
 
@@ -91,6 +97,11 @@ impl Site {
     /// The folder that is served.
     pub fn root(&self) -> PathBuf {
         self.folder.path().join("public")
+    }
+
+    /// The folder of the fleet file.
+    pub fn source(&self) -> PathBuf {
+        self.folder.path().join("fleet")
     }
 
     /// A folder for whatever else the test needs.

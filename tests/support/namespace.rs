@@ -17,6 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The address of the server, in the network of the examples.
 pub const SERVER: &str = "192.168.1.1";
 
+/// UDP ports of the cable of a machine with a plain ROM: the cable's end, and the machine's.
+pub const ROM_PORTS: [u16; 2] = [7001, 7002];
+
 /// A network namespace, and the programs that run in it.
 pub struct Namespace {
     holder: Child,
@@ -185,6 +188,17 @@ impl Namespace {
             "ipv6",
             "port=0\ninterface=lan\nbind-interfaces\nenable-ra\nra-param=lan,4\ndhcp-range=fd00::,ra-only",
         );
+    }
+
+    /// Makes cable `tap0` one on which a ROM with iPXE looks like a PXE ROM of another maker, until it has loaded a boot
+    /// program.
+    pub fn plain_rom(&mut self) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/plain_rom.py");
+        let mut command = self.command("python3", "python3");
+        command.arg(script).arg("tap0").args(ROM_PORTS.map(|port| port.to_string()));
+        command.arg(self.folder().join("plain_rom.pid"));
+        let log = self.folder().join("plain_rom.log");
+        self.start(command, "plain_rom", &log);
     }
 
     /// A log or a configuration in its folder, for a failure's message; empty when it is not there.

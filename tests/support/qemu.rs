@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::namespace::Namespace;
+use crate::namespace::{self, Namespace};
 
 /// Lines that open the network without DHCP, for scripts that are given to iPXE directly: 0.1 seconds in place of 3.
 pub const OPEN_NETWORK: &str = "set net0/ip 192.168.1.2\nset net0/netmask 255.255.255.0\nset net0/gateway 192.168.1.1\n\
@@ -29,12 +29,13 @@ pub enum Firmware {
 }
 
 /// What a machine starts with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Start {
     /// The network card's boot program: iPXE, as Debian's `ipxe-qemu` has it.
     CardWithIpxe,
-    /// The firmware's own network boot, where there is any; QEMU's cards without iPXE have none under BIOS.
-    Firmware,
+    /// A PXE ROM like any other. UEFI has one of its own; under BIOS it is that of the card, disguised by
+    /// `Namespace::plain_rom`.
+    PlainRom,
     /// iPXE at once, with this script; BIOS only.
     Script(String),
 }
@@ -90,7 +91,7 @@ impl Machine {
             memory: 512,
             until: Vec::new(),
             answers: Vec::new(),
-            limit: Duration::from_secs(120),
+            limit: Duration::from_secs(300),
         }
     }
 
@@ -108,9 +109,9 @@ impl Machine {
         self
     }
 
-    /// Boots with the firmware's own network boot.
-    pub fn plain_card(mut self) -> Machine {
-        self.start = Start::Firmware;
+    /// Boots with a PXE ROM that is not iPXE. Under BIOS the network must have `Namespace::plain_rom`.
+    pub fn plain_rom(mut self) -> Machine {
+        self.start = Start::PlainRom;
         self
     }
 
@@ -132,7 +133,7 @@ impl Machine {
         self
     }
 
-    /// How long it may take: 120 seconds unless said.
+    /// How long it may take: 300 seconds unless said; a machine alone needs 25, but cores may be shared.
     pub fn limit(mut self, limit: Duration) -> Machine {
         self.limit = limit;
         self
@@ -203,6 +204,13 @@ impl Machine {
             std::fs::copy(needed("/usr/share/OVMF/OVMF_VARS_4M.fd", "ovmf"), &variables).unwrap();
             command.args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={}", code.display())]);
             command.args(["-drive", &format!("if=pflash,format=raw,file={}", variables.display())]);
+            if self.start != Start::PlainRom {
+                // Else the firmware tries a card that has failed twice more by its own means, and a minute
+                // passes until it goes on to the disk.
+                for protocol in ["IPv4PXESupport", "IPv6PXESupport"] {
+                    command.args(["-fw_cfg", &format!("name=opt/org.tianocore/{protocol},string=n")]);
+                }
+            }
         }
         if let Start::Script(script) = &self.start {
             let place = folder.join("script.ipxe");
@@ -214,13 +222,24 @@ impl Machine {
             if index == self.booted {
                 card.push_str(",bootindex=1");
             }
-            match self.start {
-                Start::CardWithIpxe => {
-                    needed("/usr/lib/ipxe/qemu/pxe-virtio.rom", "ipxe-qemu");
-                }
-                Start::Firmware | Start::Script(_) => card.push_str(",romfile="),
+            let with_rom = match self.start {
+                Start::CardWithIpxe => true,
+                Start::PlainRom => self.firmware == Firmware::Bios,
+                Start::Script(_) => false,
+            };
+            if with_rom {
+                needed("/usr/lib/ipxe/qemu/pxe-virtio.rom", "ipxe-qemu");
+            } else {
+                card.push_str(",romfile=");
             }
-            command.args(["-netdev", &format!("tap,id=net{index},ifname=tap{index},script=no,downscript=no")]);
+            let cable = match (&self.start, self.firmware) {
+                (Start::PlainRom, Firmware::Bios) => {
+                    let [other, own] = namespace::ROM_PORTS;
+                    format!("socket,id=net{index},udp=127.0.0.1:{other},localaddr=127.0.0.1:{own}")
+                }
+                _ => format!("tap,id=net{index},ifname=tap{index},script=no,downscript=no"),
+            };
+            command.args(["-netdev", &cable]);
             command.args(["-device", &card]);
         }
         if let Some(image) = &self.disk {
