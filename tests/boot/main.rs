@@ -6,6 +6,7 @@
 //! is the last thing that `cargo test --test boot -- --nocapture` shows.
 #![allow(clippy::unwrap_used)]
 
+mod answers;
 mod cases;
 mod dhcp;
 mod scripts;

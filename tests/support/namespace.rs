@@ -201,6 +201,22 @@ impl Namespace {
         self.start(command, "plain_rom", &log);
     }
 
+    /// Answers every request on a port with these bytes, header and all, and closes the connection.
+    pub fn answer_with(&mut self, port: u16, bytes: &[u8]) {
+        let name = format!("answer-{port}");
+        let place = self.folder().join(&name);
+        fs::write(&place, bytes).unwrap();
+        let program = "import os, socket, sys\nanswer = open(sys.argv[1], 'rb').read()\n\
+                       server = socket.create_server(('', int(sys.argv[3])))\nopen(sys.argv[2], 'w').write(str(os.getpid()))\n\
+                       while True:\n    client, _ = server.accept()\n    client.recv(65536)\n\
+                       \x20   client.sendall(answer)\n    client.close()\n";
+        let mut command = self.command("python3", "python3");
+        command.args(["-c", program]).arg(place).arg(self.folder().join(format!("{name}.pid")));
+        command.arg(port.to_string());
+        let log = self.folder().join(format!("{name}.log"));
+        self.start(command, &name, &log);
+    }
+
     /// A log or a configuration in its folder, for a failure's message; empty when it is not there.
     pub fn text(&self, name: &str) -> String {
         fs::read_to_string(self.folder().join(name)).unwrap_or_default()
