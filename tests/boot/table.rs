@@ -10,7 +10,8 @@ struct Row {
     firmware: Firmware,
     case: &'static str,
     outcome: String,
-    seconds: f64,
+    /// None for a failure.
+    seconds: Option<f64>,
 }
 
 static ROWS: Mutex<Vec<Row>> = Mutex::new(Vec::new());
@@ -19,6 +20,8 @@ static ROWS: Mutex<Vec<Row>> = Mutex::new(Vec::new());
 struct Pending(Option<Row>);
 
 impl Drop for Pending {
+    // The table is for people who watch the tests.
+    #[allow(clippy::print_stdout)]
     fn drop(&mut self) {
         let Some(row) = self.0.take() else { return };
         let mut rows = ROWS.lock().unwrap();
@@ -31,20 +34,21 @@ impl Drop for Pending {
 
 /// Runs a case, and keeps its outcome for the table.
 pub fn record(firmware: Firmware, case: &'static str, run: impl FnOnce(Firmware) -> Outcome) {
-    let mut row = Pending(Some(Row { firmware, case, outcome: "FAILED".to_string(), seconds: f64::NAN }));
+    let mut row = Pending(Some(Row { firmware, case, outcome: "FAILED".to_string(), seconds: None }));
     let outcome = run(firmware);
     if let Some(row) = &mut row.0 {
-        (row.outcome, row.seconds) = (outcome.text, outcome.seconds);
+        (row.outcome, row.seconds) = (outcome.text, Some(outcome.seconds));
     }
 }
 
 fn shown(rows: &mut [Row]) -> String {
     rows.sort_by_key(|row| (row.case, row.firmware));
-    let mut text = format!("{:<9} {:<45} {:>7}  outcome\n", "firmware", "case", "seconds");
+    let mut text = format!("{:<9} {:<26} {:>7}  outcome\n", "firmware", "case", "seconds");
     for row in rows {
         let firmware = format!("{:?}", row.firmware);
-        let _ =
-            writeln!(text, "{firmware:<9} {:<45} {:>7.1}  {}", row.case.replace('_', " "), row.seconds, row.outcome);
+        let seconds = row.seconds.map_or("-".to_string(), |seconds| format!("{seconds:.1}"));
+        let case = row.case.replace('_', " ");
+        let _ = writeln!(text, "{firmware:<9} {case:<26} {seconds:>7}  {}", row.outcome);
     }
     text
 }
