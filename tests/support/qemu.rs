@@ -48,7 +48,6 @@ pub struct Machine {
     cards: Vec<String>,
     booted: usize,
     disk: Option<PathBuf>,
-    memory: u32,
     until: Vec<String>,
     answers: Vec<(String, String)>,
     limit: Duration,
@@ -88,7 +87,6 @@ impl Machine {
             cards: vec![mac.to_string()],
             booted: 0,
             disk: None,
-            memory: 512,
             until: Vec::new(),
             answers: Vec::new(),
             limit: Duration::from_secs(300),
@@ -96,7 +94,7 @@ impl Machine {
     }
 
     /// A machine that starts iPXE with this script; its card is `52:54:00:aa:bb:01`. The fastest way to see what iPXE
-    /// does with a script: 1.5 seconds. When the script is at its end the machine finds nothing to boot, and goes off.
+    /// does with a script: two seconds. When the script is at its end the machine finds nothing to boot, and goes off.
     pub fn with_script(script: &str) -> Machine {
         let machine = Machine::new(Firmware::Bios, "52:54:00:aa:bb:01");
         Machine { start: Start::Script(script.to_string()), ..machine }
@@ -156,11 +154,13 @@ impl Machine {
         ];
         let mut keyboard = child.stdin.take().unwrap();
         let mut answers = self.answers.clone();
-        let end = loop {
+        let shown =
+            |text: &str| self.until.iter().find(|wanted| text.contains(wanted.as_str())).cloned().map(End::Shown);
+        let mut end = loop {
             let off = child.try_wait().unwrap().is_some();
             let text = plain(&console.lock().unwrap());
-            if let Some(shown) = self.until.iter().find(|wanted| text.contains(wanted.as_str())) {
-                break End::Shown(shown.clone());
+            if let Some(end) = shown(&text) {
+                break end;
             }
             answers.retain(|(asked, keys)| {
                 let now = text.contains(asked.as_str());
@@ -183,6 +183,10 @@ impl Machine {
         let seconds = start.elapsed().as_secs_f64();
         let [_, errors] = readers.map(|reader| reader.join().unwrap());
         let console = plain(&console.lock().unwrap());
+        if end == End::Off {
+            // Its last words may have been read later than its end was seen.
+            end = shown(&console).unwrap_or(end);
+        }
         assert!(
             end != End::Off || status.success(),
             "QEMU: {}\n{console}",
@@ -195,7 +199,7 @@ impl Machine {
         let mut command = lan.command("qemu-system-x86_64", "qemu-system-x86");
         // SeaBIOS writes to the serial line what it would show on a screen. A machine without anything to boot resets,
         // and a machine that resets ends.
-        command.args(["-accel", "tcg", "-machine", "pc,graphics=off", "-m", &self.memory.to_string()]);
+        command.args(["-accel", "tcg", "-machine", "pc,graphics=off", "-m", "512"]);
         command.args(["-nodefaults", "-display", "none", "-no-reboot", "-boot", "reboot-timeout=1"]);
         command.args(["-chardev", "stdio,id=console", "-serial", "chardev:console"]);
         if self.firmware == Firmware::Uefi {
@@ -228,7 +232,7 @@ impl Machine {
                 Start::Script(_) => false,
             };
             if with_rom {
-                needed("/usr/lib/ipxe/qemu/pxe-virtio.rom", "ipxe-qemu");
+                needed("/usr/lib/ipxe/qemu/efi-virtio.rom", "ipxe-qemu");
             } else {
                 card.push_str(",romfile=");
             }
