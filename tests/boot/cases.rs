@@ -20,7 +20,7 @@ pub fn installing(site: &Site, firmware: Firmware, mac: &str) -> Machine {
 }
 
 /// A machine that is to start a kernel.
-fn starting(site: &Site, firmware: Firmware, mac: &str) -> Machine {
+pub fn starting(site: &Site, firmware: Firmware, mac: &str) -> Machine {
     machine(site, firmware, mac).until(&format!("{MARK} line "))
 }
 

@@ -89,7 +89,9 @@ impl Namespace {
     /// # Panics
     /// When the system has no tap devices, or forbids them.
     pub fn with_cables(count: usize) -> Namespace {
-        assert!(Path::new("/dev/net/tun").exists(), "these tests need /dev/net/tun: modprobe tun");
+        if let Err(error) = fs::File::options().read(true).write(true).open("/dev/net/tun") {
+            panic!("these tests need /dev/net/tun ({error}): run them as root, with the kernel's module `tun`");
+        }
         let namespace = Namespace::new();
         namespace.ip("link add lan type bridge");
         // Else it forwards nothing for the first seconds.
@@ -127,17 +129,25 @@ impl Namespace {
     }
 
     /// Starts a server, and waits until it has written its process id, which it does when it listens.
-    fn start(&mut self, mut command: Command, name: &str, log: &Path) {
+    fn start(&mut self, command: Command, name: &str) {
         let pid = self.folder().join(format!("{name}.pid"));
+        self.start_until(command, name, || fs::read(&pid).is_ok_and(|pid| !pid.is_empty()));
+    }
+
+    /// Starts a server, and waits until it listens.
+    fn start_until(&mut self, mut command: Command, name: &str, listens: impl Fn() -> bool) {
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let errors = self.folder().join(format!("{name}.stderr"));
         let mut child = command.stderr(fs::File::create(&errors).unwrap()).spawn().unwrap();
         let start = Instant::now();
-        while fs::read(&pid).unwrap_or_default().is_empty() {
+        while !listens() {
             if child.try_wait().unwrap().is_some() || start.elapsed() > PATIENCE {
                 let _ = child.kill();
-                let text = |path: &Path| fs::read_to_string(path).unwrap_or_default();
-                panic!("{name} does not start:\n{}{}", text(&errors), text(log));
+                panic!(
+                    "{name} does not start:\n{}{}",
+                    self.text(&format!("{name}.stderr")),
+                    self.text(&format!("{name}.log"))
+                );
             }
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -151,7 +161,7 @@ impl Namespace {
             .map(|name| format!("{name}_temp_path {place}/{name};\n"))
             .concat();
         let text = format!(
-            "daemon off;\nmaster_process off;\npid {place}/nginx.pid;\nerror_log {place}/nginx.log;\nevents {{}}\n\
+            "user root;\ndaemon off;\nmaster_process off;\npid {place}/nginx.pid;\nerror_log {place}/nginx.log;\nevents {{}}\n\
              http {{\n{temporary}log_format request '$status $request_uri';\naccess_log {place}/requests.log request;\n\
              default_type application/octet-stream;\n{servers}\n}}\n"
         );
@@ -159,7 +169,7 @@ impl Namespace {
         let mut command = self.command("nginx", "nginx-light");
         let log = self.folder().join("nginx.log");
         command.args(["-p", &place, "-e", log.to_str().unwrap(), "-c", &format!("{place}/nginx.conf")]);
-        self.start(command, "nginx", &log);
+        self.start(command, "nginx");
     }
 
     /// What nginx was asked for, in order: status and path of each request.
@@ -172,13 +182,13 @@ impl Namespace {
     pub fn dnsmasq(&mut self, name: &str, lines: &str) {
         let place = self.folder().to_str().unwrap().to_string();
         let conf = format!("{place}/{name}.conf");
-        let text = format!("{lines}\nuser=root\nlog-facility={place}/{name}.log\npid-file={place}/{name}.pid\n");
-        fs::write(&conf, text).unwrap();
+        fs::write(&conf, format!("{lines}\nlog-facility={place}/{name}.log\n")).unwrap();
         let mut command = self.command("dnsmasq", "dnsmasq-base");
-        command.args(["--keep-in-foreground", &format!("--conf-file={conf}")]);
+        // It stays the user that it is, who may be root in this namespace alone; then it writes no process id.
+        command.args(["--no-daemon", &format!("--conf-file={conf}")]);
         command.arg(format!("--dhcp-leasefile={place}/{name}.leases"));
         let log = self.folder().join(format!("{name}.log"));
-        self.start(command, name, &log);
+        self.start_until(command, name, || fs::read_to_string(&log).is_ok_and(|log| log.contains(": started, ")));
     }
 
     /// Announces a router for IPv6. iPXE asks for IPv4 and IPv6 addresses at once, and waits 15 seconds for the one that
@@ -197,8 +207,7 @@ impl Namespace {
         let mut command = self.command("python3", "python3");
         command.arg(script).arg("tap0").args(ROM_PORTS.map(|port| port.to_string()));
         command.arg(self.folder().join("plain_rom.pid"));
-        let log = self.folder().join("plain_rom.log");
-        self.start(command, "plain_rom", &log);
+        self.start(command, "plain_rom");
     }
 
     /// Answers every request on a port with these bytes, header and all, and closes the connection.
@@ -213,8 +222,7 @@ impl Namespace {
         let mut command = self.command("python3", "python3");
         command.args(["-c", program]).arg(place).arg(self.folder().join(format!("{name}.pid")));
         command.arg(port.to_string());
-        let log = self.folder().join(format!("{name}.log"));
-        self.start(command, &name, &log);
+        self.start(command, &name);
     }
 
     /// A log or a configuration in its folder, for a failure's message; empty when it is not there.
