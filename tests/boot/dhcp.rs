@@ -1,17 +1,13 @@
 //! A boot from the very beginning (contract N-1): the firmware's PXE ROM asks for DHCP and gets iPXE by TFTP, iPXE asks
 //! again and gets the entry script, from dnsmasq with what `fleetc emit dnsmasq` wrote.
 
-use std::fs;
 use std::path::Path;
 
 use crate::cases::installing;
 use crate::program::fleetc;
 use crate::qemu::Firmware;
 use crate::seen::Outcome;
-use crate::site::Site;
-
-/// The boot programs of Debian's package `ipxe`, by their names in the configuration.
-const BOOT_PROGRAMS: [&str; 2] = ["undionly.kpxe", "ipxe.efi"];
+use crate::site::{BOOT_PROGRAMS, Site};
 
 /// The configuration for the site's fleet: DHCP, and iPXE by TFTP from a folder.
 fn configuration(site: &Site, tftp: &Path) -> String {
@@ -25,13 +21,7 @@ fn configuration(site: &Site, tftp: &Path) -> String {
 pub fn pilot_from_dhcp(firmware: Firmware) -> Outcome {
     let (mac, address) = ("52:54:00:00:01:01", "192.168.1.11");
     let mut site = Site::without_dhcp("pilot", 1);
-    let tftp = site.folder().join("tftp");
-    fs::create_dir(&tftp).unwrap();
-    for name in BOOT_PROGRAMS {
-        let place = Path::new("/usr/lib/ipxe").join(name);
-        assert!(place.is_file(), "these tests need {}; on Debian: apt-get install ipxe", place.display());
-        fs::copy(place, tftp.join(name)).unwrap();
-    }
+    let tftp = site.boot_programs();
     let text = configuration(&site, &tftp);
     site.lan.dnsmasq("dnsmasq", &format!("{text}\nlog-dhcp\n"));
     if firmware == Firmware::Bios {

@@ -14,6 +14,9 @@ use crate::qemu::Machine;
 use crate::seen::Seen;
 use crate::{example, initrd, program};
 
+/// iPXE for BIOS and for UEFI.
+pub const BOOT_PROGRAMS: [&str; 2] = ["undionly.kpxe", "ipxe.efi"];
+
 /// A built example, in a network of its own.
 pub struct Site {
     pub lan: Namespace,
@@ -65,7 +68,12 @@ impl Site {
              dhcp-boot=tag:http,http://{SERVER}:{}/none.efi\ndhcp-option-force=tag:http,60,HTTPClient\n",
             site.url.port
         );
-        site.lan.dnsmasq("dnsmasq", &(lines + &fast));
+        let tftp = format!(
+            "enable-tftp\ntftp-root={}\ndhcp-match=set:ipxe,175\ndhcp-match=set:uefi,option:client-arch,7\n\
+             dhcp-boot=tag:!ipxe,tag:uefi,ipxe.efi\n",
+            site.boot_programs().display()
+        );
+        site.lan.dnsmasq("dnsmasq", &(lines + &fast + &tftp));
         site
     }
 
@@ -123,6 +131,18 @@ impl Site {
                 fs::write(place, initrd::initrd()).unwrap();
             }
         }
+    }
+
+    /// A folder with the boot programs of Debian's package `ipxe`, for TFTP.
+    pub fn boot_programs(&self) -> PathBuf {
+        let tftp = self.folder().join("tftp");
+        fs::create_dir_all(&tftp).unwrap();
+        for name in BOOT_PROGRAMS {
+            let place = Path::new("/usr/lib/ipxe").join(name);
+            assert!(place.is_file(), "these tests need {}; on Debian: apt-get install ipxe", place.display());
+            fs::copy(place, tftp.join(name)).unwrap();
+        }
+        tftp
     }
 
     /// A file is not on the server.
