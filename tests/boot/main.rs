@@ -57,5 +57,5 @@ boots! {
     pilot_unlisted_refused mixed_unlisted_local bulk_unlisted_installed
     pilot_script_missing mixed_script_missing bulk_script_missing bulk_other_card
     pilot_kernel_missing pilot_initrd_missing
-    pilot_from_dhcp
+    pilot_from_dhcp pilot_from_dhcp_installed
 }

@@ -14,8 +14,9 @@ use crate::qemu::Machine;
 use crate::seen::Seen;
 use crate::{example, initrd, program};
 
-/// iPXE for BIOS and for UEFI.
-pub const BOOT_PROGRAMS: [&str; 2] = ["undionly.kpxe", "ipxe.efi"];
+/// iPXE for BIOS, and two for UEFI: with drivers for cards of its own, and by the firmware's driver for the card that
+/// booted.
+const BOOT_PROGRAMS: [&str; 3] = ["undionly.kpxe", "ipxe.efi", "snponly.efi"];
 
 /// A built example, in a network of its own.
 pub struct Site {
