@@ -7,10 +7,8 @@ mod part;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 
 use docs::{blocks, none, pages, play, root, settle};
 use fleetc::book;
@@ -216,71 +214,4 @@ hosts:
     let text = String::from_utf8(bytes.into_owned()).expect("UTF-8");
     let seen: BTreeSet<String> = text.lines().filter_map(|line| line.strip_prefix("# ")).map(str::to_string).collect();
     assert_eq!(listed, seen);
-}
-
-/// Each configuration of nginx in the book serves a built tree at the URL that stands above it.
-#[test]
-fn nginx_serves_the_tree_as_the_book_configures_it() {
-    let nginx = ["/usr/sbin/nginx", "/usr/bin/nginx"].iter().find(|path| Path::new(path).exists());
-    let nginx = nginx.expect("no nginx: `tests/run` installs it");
-    let page = fs::read_to_string(source().join("serving.md")).expect("the page");
-    let configurations = blocks(&page, "nginx");
-    assert_eq!(configurations.len(), 2);
-    for (configuration, path) in configurations.iter().zip(["", "/fleet"]) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let here = folder.path().display();
-        let built = Command::new(env!("CARGO_BIN_EXE_fleetc"))
-            .args(["build", "examples/pilot", "--output"])
-            .arg(folder.path().join("srv/fleet/public"))
-            .current_dir(root())
-            .output()
-            .expect("the program runs");
-        assert!(built.status.success());
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-        let server = configuration.replace("80 default_server", &format!("127.0.0.1:{port}"));
-        let server = server.replace(" /srv/", &format!(" {here}/srv/"));
-        let head = format!(
-            "pid {here}/pid;\ndaemon off;\nmaster_process off;\nevents {{}}\nhttp {{\naccess_log off;\nlog_not_found off;\n"
-        );
-        let places: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
-            .map(|name| format!("{name}_temp_path {here}/{name};\n"))
-            .collect();
-        let file = folder.path().join("nginx.conf");
-        fs::write(&file, format!("{head}{places}{server}}}\n")).expect("can be written");
-        let nginx = Command::new(nginx).args(["-e", "stderr", "-p"]).arg(folder.path()).arg("-c").arg(&file).spawn();
-        let running = Running(nginx.expect("nginx starts"));
-        let answers = ["ipxe_boot_script.txt", "icis/get_config/52:54:00:00:01:01", "boot/52-54-00-00-01-01.ipxe"]
-            .map(|name| (name, get(port, &format!("{path}/{name}")), get(port, &format!("{path}/{name}-not"))));
-        drop(running);
-        for (name, there, missing) in answers {
-            let (head, body) = there.split_once("\r\n\r\n").unwrap_or_default();
-            let expected = fs::read_to_string(folder.path().join("srv/fleet/public").join(name)).expect("a file");
-            assert!(head.starts_with("HTTP/1.1 200") && body == expected, "{path}/{name}: {there}");
-            assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-        }
-    }
-}
-
-/// A server that ends with the test.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// What a server that is about to start answers.
-fn get(port: u16, path: &str) -> String {
-    let connection = (0..200).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(25));
-        TcpStream::connect(("127.0.0.1", port)).ok()
-    });
-    let mut connection = connection.expect("the server answers within five seconds");
-    write!(connection, "GET {path} HTTP/1.1\r\nHost: fleet\r\nConnection: close\r\n\r\n").expect("can be asked");
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).expect("an answer");
-    answer
 }

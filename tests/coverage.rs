@@ -181,8 +181,11 @@ fn section<'t>(page: &'t str, place: &str) -> Option<&'t str> {
     let level = |line: &str| line.bytes().take_while(|byte| *byte == b'#').count();
     let mut at = 0;
     let mut start = None;
+    // What a command prints is no heading.
+    let mut fenced = false;
     for line in page.split_inclusive('\n') {
-        let depth = level(line);
+        fenced ^= line.starts_with("```");
+        let depth = if fenced { 0 } else { level(line) };
         match start {
             None if depth > 0 && anchor(line.trim_start_matches('#').trim()) == place => start = Some((at, depth)),
             Some((start, of)) if depth > 0 && depth <= of => return Some(&page[start..at]),

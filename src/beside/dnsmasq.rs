@@ -64,14 +64,15 @@ fn server(dhcp: &Dhcp<'_>, options: &Options) -> Result<String, Trouble> {
     for interface in &options.interfaces {
         let _ = writeln!(text, "interface={}", quoted(interface));
     }
-    let resolver = dhcp.subnets.iter().find(|subnet| subnet.dns == Some(dhcp.tftp));
+    // Where it serves TFTP itself, the address of the TFTP server is its own.
+    let resolver = dhcp.subnets.iter().find(|subnet| options.tftp_root.is_some() && subnet.dns == Some(dhcp.tftp));
     match resolver {
         Some(subnet) => {
             let _ =
                 writeln!(text, "# Network {} names this machine as its name server, so dnsmasq is one.", subnet.name);
         }
         // contract N-12
-        None => text.push_str("# DHCP and TFTP alone, no DNS: port 53 may be taken.\nport=0\n"),
+        None => text.push_str("# No DNS: port 53 may be taken.\nport=0\n"),
     }
     if let Some(root) = &options.tftp_root {
         let _ = writeln!(text, "enable-tftp\ntftp-root={}", quoted(path(root, "--tftp-root")?));

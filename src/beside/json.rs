@@ -6,6 +6,7 @@ use std::fmt::Write;
 const WIDTH: usize = 110;
 
 /// A value.
+#[derive(Clone, Debug)]
 pub(super) enum Json {
     Text(String),
     Number(u32),

@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 
 use crate::model::Fleet;
 
-pub use firmware::{FIRMWARE, Files, Firmware};
+pub use firmware::Files;
 pub use trouble::Trouble;
 
 /// What can be written.

@@ -91,11 +91,15 @@ fn locations(fleet: &Fleet, root: &str) -> Result<Vec<String>, Trouble> {
             "# A machine that is not listed gets the answer that is there for all of them.".to_string(),
             format!("location {prefix}/{folder}/ {{"),
         ]);
-        if !prefix.is_empty() {
+        // Behind an alias, a name without a variable is looked up in the folder of the alias.
+        let default = if prefix.is_empty() {
+            format!("/{folder}/default")
+        } else {
             lines.push(format!("    alias {};", quoted(&format!("{below}/{folder}/"))?));
-        }
+            "default".to_string()
+        };
         lines.extend([
-            format!("    try_files $uri {prefix}/{folder}/default =404;"),
+            format!("    try_files $uri {default} =404;"),
             "}".to_string(),
             format!("location = {prefix}/{folder}/ {{"),
             "    return 404;".to_string(),
@@ -148,7 +152,10 @@ mod tests {
         #[test]
         fn what_is_quoted_is_read_back(text in "\\PC{0,40}|[a-z/\\\\\"' ;{}#~]{0,12}") {
             match quoted(&text) {
-                Ok(quoted) => prop_assert_eq!(word(&format!("{quoted};")), Some((text, ";"))),
+                Ok(quoted) => {
+                    let line = format!("{quoted};");
+                    prop_assert_eq!(word(&line), Some((text, ";")));
+                }
                 Err(_) => prop_assert!(text.contains('$')),
             }
         }

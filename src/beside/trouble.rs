@@ -24,5 +24,6 @@ pub(super) fn path<'p>(path: &'p str, option: &str) -> Result<&'p str, Trouble> 
     if path.contains(|c: char| c.is_control()) {
         return Err(Trouble::new(format!("{path:?} has a control character"), format!("give `{option}` another path")));
     }
-    Ok(if path.len() > 1 { path.trim_end_matches('/') } else { path })
+    let trimmed = path.trim_end_matches('/');
+    Ok(if trimmed.is_empty() { "/" } else { trimmed })
 }

@@ -117,7 +117,7 @@ impl Emit {
         for file in &self.ipxe {
             files.set(file)?;
         }
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._-:@".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-:".contains(c);
         // As long as the kernel lets the name of a card be.
         if let Some(bad) =
             self.interface.iter().find(|name| !(1..=15).contains(&name.len()) || !name.chars().all(plain))

@@ -88,7 +88,7 @@ pub struct NetworkDraft<'a> {
     pub dns: Field<Written<'a, Address>>,
     /// The addresses that DHCP gives out, first-last. No host may have one of them.
     pub dhcp_range: Field<Written<'a, Range>>,
-    /// Its domain, for templates.
+    /// Its domain, for templates and DHCP.
     pub domain: Field<Written<'a, Line>>,
 }
 

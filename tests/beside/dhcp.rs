@@ -66,7 +66,7 @@ fn cases() -> Vec<(Value, String, Option<&'static str>)> {
     for mac in ["52:54:00:00:01:01", "52:54:00:00:02:01", "52:54:00:00:02:02", "52:54:00:99:99:99"] {
         for (arch, file, class) in TABLE {
             let file = file.replace("URL", "http://192.168.1.1");
-            for asks in [&PXE[..], &[]] {
+            for asks in [&PXE[..], &LINUX, &[]] {
                 cases.push((json!({ "mac": mac, "arch": arch, "asks": asks }), file.clone(), class));
             }
             for (option, data) in IPXE {
@@ -124,17 +124,28 @@ fn common(answer: &Value) -> Value {
     json!([fixed.then(|| answer["address"].clone()), file, next, options])
 }
 
-/// A line for each kind of machine: what all three say.
+/// A line for each architecture: what all three say to a listed machine.
+#[allow(clippy::print_stdout)]
 fn table(cases: &[(Value, String, Option<&str>)], answers: &[Value]) {
-    println!("architecture  iPXE  file, option 60");
-    for ((request, ..), answer) in cases.iter().zip(answers).filter(|((request, ..), _)| request["asks"] != json!([])) {
-        let ipxe = request["options"].as_object().map_or("-", |options| options.keys().next().unwrap());
-        let class = answer["options"]["60"].as_str().map_or("", |_| ", HTTPClient");
-        let who = format!("{} -> {} {}", request["mac"], answer["address"], answer["options"]["12"]);
-        println!("{:>12}  {ipxe:>4}  {}{class}   {who}", request["arch"].to_string(), answer["file"]);
+    let pxe: Vec<(&Value, &Value)> = cases
+        .iter()
+        .map(|(request, ..)| request)
+        .zip(answers)
+        .filter(|(request, _)| request["asks"] != json!([]))
+        .collect();
+    let say = |answer: &Value| {
+        let class = answer["options"]["60"].as_str().map_or("", |_| " + option 60 HTTPClient");
+        format!("{}{class}", answer["file"].as_str().unwrap())
+    };
+    println!("{:>12}  {:60}  iPXE gets", "architecture", "firmware gets");
+    for (arch, ..) in TABLE {
+        let mut of = pxe.iter().filter(|(request, _)| request["arch"] == arch);
+        let mut find = |ipxe: bool| of.find(|(request, _)| request["options"].is_object() == ipxe).unwrap().1;
+        println!("{arch:>12}  {:60}  {}", say(find(false)), say(find(true)));
     }
 }
 
+/// Each firmware gets its own iPXE (contract N-2), iPXE never itself (N-3), and what is neither an address (N-5).
 #[test]
 fn three_servers_give_one_answer() {
     with_fleet(&example::named("pilot"), |fleet| {
@@ -225,6 +236,26 @@ fn each_network_has_its_own_answers() {
             assert_eq!(answers[4], Value::Null, "{kind:?}");
             for answer in &answers[..4] {
                 assert_eq!((&answer["file"], &answer["next"]), (&json!("ipxe.efi"), &json!("10.1.0.1")), "{kind:?}");
+            }
+        }
+    });
+}
+
+/// A machine boots from its second card while the first still has the address of both. dnsmasq and dhcpd give it to the
+/// second, too; Kea lends an address once, and gives the second another one until then.
+#[test]
+fn the_cards_of_a_machine_share_its_address() {
+    let cards = ["52:54:00:00:02:01", "52:54:00:00:02:02"];
+    let requests = cards.map(|mac| json!({ "mac": mac, "asks": LINUX, "takes": true }));
+    with_fleet(&example::named("pilot"), |fleet| {
+        for kind in SERVERS {
+            let answers = ask(kind, fleet, &["192.168.1.1/24"], &requests);
+            let [first, second] = [&answers[0], &answers[1]].map(|answer| answer["address"].as_str().unwrap());
+            assert_eq!((&answers[0]["kind"], &answers[1]["kind"]), (&json!(5), &json!(5)), "{kind:?}");
+            assert_eq!(first, "192.168.1.21", "{kind:?}");
+            match kind {
+                Kind::Kea => assert!(in_range(second), "{second}"),
+                _ => assert_eq!(second, first, "{kind:?}"),
             }
         }
     });

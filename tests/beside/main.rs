@@ -2,8 +2,17 @@
 //! `tests/run` installs them.
 #![allow(clippy::unwrap_used)]
 
+mod accepted;
+mod command;
 mod dhcp;
 mod programs;
+mod web;
 
 #[path = "../support/example.rs"]
 mod example;
+#[path = "../support/fleets.rs"]
+mod fleets;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/server.rs"]
+mod server;

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use fleetc::beside::{Files, Kind, Options, Trouble, emit};
 use fleetc::model::Fleet;
 
+use crate::server::around;
+
 /// What the programs look like from outside: name, Debian's package.
 const PACKAGES: [(&str, &str); 7] = [
     ("nginx", "nginx-light"),
@@ -68,24 +70,14 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A whole configuration of nginx around a server block.
-pub fn around(block: &str, folder: &Path) -> String {
-    let place = folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|name| format!("    {name}_temp_path {place}/{name};\n"))
-        .concat();
-    format!(
-        "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/error.log;\nevents {{}}\nhttp {{\n\
-         {temporary}    access_log off;\n{block}}}\n"
-    )
-}
-
 /// Runs the program's own test of its configuration; what it finds wrong is the error.
 pub fn judge(kind: Kind, text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
     let conf = place("conf");
-    let text = if kind == Kind::Nginx { around(text, folder.path()) } else { text.to_string() };
+    // nginx is to give its folders to no other user, of whom there is none there.
+    let nginx = || format!("user root;\n{}", around(text, folder.path().to_str().unwrap()));
+    let text = if kind == Kind::Nginx { nginx() } else { text.to_string() };
     fs::write(&conf, text).unwrap();
     let mut command = match kind {
         Kind::Nginx => {

@@ -50,9 +50,18 @@ impl Server {
     /// When the server is not installed: a test that is not run proves nothing.
     pub fn start(kind: Kind, root: &Path) -> Server {
         match kind {
-            Kind::Nginx => nginx(root),
+            Kind::Nginx => {
+                let root = root.to_str().unwrap().to_string();
+                let kind = "default_type application/octet-stream;";
+                Server::nginx(&|address| format!("server {{ listen {address}; root {root}; {kind} }}\n"))
+            }
             Kind::Python => python(root),
         }
+    }
+
+    /// Serves what a server block says that is made for an address.
+    pub fn nginx(block: &dyn Fn(SocketAddr) -> String) -> Server {
+        nginx(block)
     }
 
     /// Where it answers: `http://ADDRESS:PORT`.
@@ -92,22 +101,24 @@ fn spawn(command: &mut Command, package: &str) -> Child {
     })
 }
 
-fn nginx(root: &Path) -> Server {
+/// A whole configuration of nginx around server blocks, with all its files in a folder.
+pub fn around(block: &str, place: &str) -> String {
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("    {name}_temp_path {place}/{name};\n"))
+        .concat();
+    format!(
+        "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/error.log;\nevents {{}}\nhttp {{\n\
+         {temporary}    access_log off;\n{block}}}\n"
+    )
+}
+
+fn nginx(block: &dyn Fn(SocketAddr) -> String) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().to_str().unwrap().to_string();
     for _ in 0..20 {
         // Another program may take the port before nginx does; then it is tried again with the next.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let root = root.to_str().unwrap();
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("    {name}_temp_path {place}/{name};\n"))
-            .concat();
-        let text = format!(
-            "daemon off;\nmaster_process off;\npid {place}/pid;\nerror_log {place}/error.log;\nevents {{}}\nhttp {{\n\
-             {temporary}    access_log off;\n    default_type application/octet-stream;\n\
-             \x20   server {{\n        listen {address};\n        root {root};\n    }}\n}}\n"
-        );
-        fs::write(folder.path().join("nginx.conf"), text).unwrap();
+        fs::write(folder.path().join("nginx.conf"), around(&block(address), &place)).unwrap();
         let mut command = Command::new("nginx");
         command.args(["-p", &place, "-e", &format!("{place}/error.log"), "-c", &format!("{place}/nginx.conf")]);
         let mut child = spawn(command.stdout(Stdio::null()).stderr(Stdio::null()), "nginx-light");
