@@ -97,7 +97,7 @@ impl Site {
             path => format!("root /var/empty;\n    location {path}/ {{ alias {}/; }}", root.display()),
         };
         lan.nginx(&format!("server {{\n    listen {} default_server;\n    {place}\n}}\n", url.port));
-        lan.announce_ipv6();
+        lan.serve_ipv6();
         let site = Site { lan, document, files, url, service, folder };
         site.put_boot_files();
         site

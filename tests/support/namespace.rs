@@ -191,12 +191,15 @@ impl Namespace {
         self.start_until(command, name, || fs::read_to_string(&log).is_ok_and(|log| log.contains(": started, ")));
     }
 
-    /// Announces a router for IPv6. iPXE asks for IPv4 and IPv6 addresses at once, and waits 15 seconds for the one that
-    /// nobody answers; the test is not about that.
-    pub fn announce_ipv6(&mut self) {
+    /// Serves IPv6 addresses. iPXE asks for IPv4 and IPv6 at once, and waits 15 seconds for the one that nobody answers;
+    /// UEFI, which tries HTTP boot before a disk, waits more than a minute, and gets a file that is not there.
+    pub fn serve_ipv6(&mut self) {
+        // Boot file URL, and vendor class: of maker 343, 10 bytes, `HTTPClient`.
         self.dnsmasq(
             "ipv6",
-            "port=0\ninterface=lan\nbind-interfaces\nenable-ra\nra-param=lan,4\ndhcp-range=fd00::,ra-only",
+            "port=0\ninterface=lan\nbind-interfaces\nenable-ra\ndhcp-range=fd00::100,fd00::1ff,64\n\
+             dhcp-match=set:http,option6:61,16\ndhcp-option=tag:http,option6:59,http://[fd00::1]/none.efi\n\
+             dhcp-option-force=tag:http,option6:16,00:00:01:57:00:0a:48:54:54:50:43:6c:69:65:6e:74\nlog-dhcp",
         );
     }
 
