@@ -73,15 +73,21 @@ impl Path<'_> {
 /// Follows a machine from the script at `entry` along every path, the one on which all goes well first. `see` gets what
 /// happens, and says whether to go on. Nothing is gone on from twice, so each thing that can happen is seen along one
 /// path at least, not along each.
-pub fn explore(machine: &Machine, entry: &str, world: &dyn World, see: See<'_>) {
+///
+/// Returns whether a script asked for a card by its number: if none did, the order of the cards means nothing, nor do
+/// the cards that did not boot.
+pub fn explore(machine: &Machine, entry: &str, world: &dyn World, see: See<'_>) -> bool {
     let mut runner = Runner::new(machine, world);
     match runner.start(entry) {
         Ok(state) => {
-            let path = Vec::new();
-            Explorer { runner, path, met: HashMap::new(), left: MAX_COMMANDS, stopped: false, see }.follow(state, 0);
+            let (path, met) = (Vec::new(), HashMap::new());
+            let mut explorer = Explorer { runner, path, met, left: MAX_COMMANDS, stopped: false, see };
+            explorer.follow(state, 0);
+            explorer.runner.numbered
         }
         Err(end) => {
             see(Sight::Ended(&end, &State::default()), &Path { marks: &[], runner: &runner });
+            false
         }
     }
 }

@@ -109,7 +109,7 @@ mod tests {
         let words: Vec<Word<'_>> = line
             .split(' ')
             .filter(|word| !word.is_empty())
-            .map(|word| Word { text: Cow::Borrowed(word), open: word.contains("${") })
+            .map(|word| Word { text: Cow::Borrowed(word), open: word.contains("${"), numbered: false })
             .collect();
         let read = Arguments::read(&words, KNOWN, 0, 3)?;
         let options: Vec<String> = read.options.iter().map(|(name, value)| format!("{name}{value}")).collect();

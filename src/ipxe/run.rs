@@ -32,11 +32,13 @@ pub(super) struct Runner<'w> {
     world: &'w dyn World,
     scripts: Vec<(String, Arc<Script>)>,
     known: HashMap<String, usize>,
+    /// Whether a card was asked for by its number.
+    pub(super) numbered: bool,
 }
 
 impl<'w> Runner<'w> {
     pub(super) fn new(machine: &'w Machine, world: &'w dyn World) -> Runner<'w> {
-        Runner { machine, world, scripts: Vec::new(), known: HashMap::new() }
+        Runner { machine, world, scripts: Vec::new(), known: HashMap::new(), numbered: false }
     }
 
     /// The state in which a machine starts with the script at `entry`, or how it ends without one.
@@ -81,6 +83,7 @@ impl<'w> Runner<'w> {
         let Some(words) = command else {
             return Some(End::Unknown(format!("a value that goes round for ever: {}", line.trim())));
         };
+        self.numbered |= words.iter().any(|word| word.numbered);
         match self.execute(&words, &script, state, watch) {
             Flow::Done(ok) => self.finish(state, ok, watch),
             Flow::Goto(to) => {

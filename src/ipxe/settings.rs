@@ -85,6 +85,8 @@ pub(super) struct Word<'t> {
     pub(super) text: Cow<'t, str>,
     /// Whether a part of it is something that only the machine knows; it stands there as `${…}`.
     pub(super) open: bool,
+    /// Whether it asks for a card by its number.
+    pub(super) numbered: bool,
 }
 
 /// Whether a script may use a setting of this name as it likes: iPXE knows none that is called so.
@@ -99,14 +101,16 @@ pub(super) fn is_free(name: &str) -> bool {
 /// (contract X-7). None when that goes on for ever.
 pub(super) fn expand<'t>(word: &'t str, machine: &Machine, set: &BTreeMap<String, String>) -> Option<Word<'t>> {
     if !word.contains("${") {
-        return Some(Word { text: Cow::Borrowed(word), open: false });
+        return Some(Word { text: Cow::Borrowed(word), open: false, numbered: false });
     }
     let mut text = word.to_string();
-    let mut open = false;
+    let (mut open, mut numbered) = (false, false);
     for _ in 0..ROUNDS {
         let Some((start, end)) = innermost(&text) else {
-            return Some(Word { text: Cow::Owned(text.replace(OPEN[0], "${").replace(OPEN[1], "}")), open });
+            let text = text.replace(OPEN[0], "${").replace(OPEN[1], "}");
+            return Some(Word { text: Cow::Owned(text), open, numbered });
         };
+        numbered |= text[start + 2..end].strip_prefix("net").is_some_and(|card| !card.starts_with('X'));
         let value = value(&text[start + 2..end], machine, set);
         open |= value.is_none();
         let value = value.unwrap_or_else(|| format!("{}{}{}", OPEN[0], &text[start + 2..end], OPEN[1]));
