@@ -56,8 +56,8 @@ pub(super) enum Command {
     List,
     /// It fetches an image.
     Fetch(Target),
-    /// It fetches an image, and selects it for `boot`; without one, it does nothing.
-    Select(Option<Target>),
+    /// It fetches an image, and selects it for `boot`.
+    Select(Target),
     /// It starts an image: the selected one without a target.
     Start {
         target: Option<Target>,
@@ -135,9 +135,9 @@ fn named(name: &str, words: &[Word<'_>]) -> Result<Command, Trouble> {
         }
         "initrd" | "imgfetch" | "module" => target(&read(FETCH, 1, MANY)?)?.map_or(Command::Unknown, Command::Fetch),
         "kernel" | "imgselect" | "imgload" => {
-            let arguments = read(IMAGE, 0, MANY)?;
+            let arguments = read(IMAGE, 1, MANY)?;
             let plain = !arguments.has('a') && !arguments.has('r');
-            if plain { Command::Select(target(&arguments)?) } else { Command::Unknown }
+            target(&arguments)?.filter(|_| plain).map_or(Command::Unknown, Command::Select)
         }
         "chain" | "imgexec" | "boot" => {
             let arguments = read(IMAGE, 0, MANY)?;

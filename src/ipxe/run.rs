@@ -98,7 +98,7 @@ impl<'w> Runner<'w> {
                 if replace {
                     state.frames.pop();
                 }
-                state.frames.push(Frame::of(script, autofree || (replace && frame.autofree)));
+                state.frames.push(Frame::of(script, autofree));
                 None
             }
             Flow::Leave(ok) => {
@@ -171,7 +171,11 @@ impl<'w> Runner<'w> {
             Flow::End(End::Unknown(shown.join(" ")))
         };
         match Command::read(words) {
-            Command::Nothing | Command::List => Flow::Done(true),
+            Command::Nothing => Flow::Done(true),
+            Command::List => {
+                watch.listed(&state.images);
+                Flow::Done(true)
+            }
             Command::Fails => Flow::Done(false),
             Command::Say { text, breaks } => {
                 watch.said(&text, breaks);
@@ -199,8 +203,7 @@ impl<'w> Runner<'w> {
                 Flow::Done(true)
             }
             Command::Fetch(target) => self.fetch(&target, state, watch).unwrap_or_else(unknown),
-            Command::Select(None) => Flow::Done(true),
-            Command::Select(Some(target)) => self.select(&target, state, watch).unwrap_or_else(unknown),
+            Command::Select(target) => self.select(&target, state, watch).unwrap_or_else(unknown),
             Command::Start { target: None, replace: false, .. } => self.boot(state, watch).unwrap_or_else(unknown),
             Command::Start { target: Some(target), replace, autofree } => {
                 self.chain(&target, replace, autofree, state, watch).unwrap_or_else(unknown)
@@ -209,12 +212,11 @@ impl<'w> Runner<'w> {
         }
     }
 
-    /// Where a target leads to, as seen from the script that is being run (contract X-6). None for the name of an image,
-    /// and for what is none of both.
+    /// Where a target leads to, as seen from the script that is being run (contract X-6); none for what is not known.
     fn url(&self, target: &Target, state: &State) -> Option<String> {
         let here = &self.scripts[state.frames.last()?.script].0;
         let wanted = &target.url;
-        if state.images.iter().any(|image| image.name == *wanted) || wanted.is_empty() {
+        if wanted.is_empty() {
             return None;
         }
         if wanted.starts_with("http://") {
@@ -256,6 +258,10 @@ impl<'w> Runner<'w> {
     }
 
     fn select(&self, target: &Target, state: &mut State, watch: &mut dyn Watch) -> Option<Flow> {
+        // An image that is there already: nobody writes that.
+        if named(target, state).is_some() {
+            return None;
+        }
         let url = self.url(target, state)?;
         let content = self.world.get(&url, What::Image);
         let way = content.as_ref().map_or(1, |_| watch.choose(Question::Kernel(&url), state));
@@ -294,6 +300,17 @@ impl<'w> Runner<'w> {
         state: &mut State,
         watch: &mut dyn Watch,
     ) -> Option<Flow> {
+        // The name of an image that is there comes before the address of another.
+        if let Some(index) = named(target, state) {
+            let url = state.images[index].url.clone();
+            let Some(Content::Script(script)) = self.world.get(&url, What::Program) else { return None };
+            if target.line.is_some() || target.name.is_some() || base_name(&url) != target.url {
+                return None;
+            }
+            state.images.remove(index);
+            let script = self.keep(&url, script);
+            return Some(Flow::Run { script, replace, autofree });
+        }
         let url = self.url(target, state)?;
         let content = self.world.get(&url, What::Program);
         let content = content.filter(|_| watch.choose(Question::Fetch(&url), state) == 0);
@@ -309,6 +326,11 @@ impl<'w> Runner<'w> {
             Some(_) => None,
         }
     }
+}
+
+/// The image that a target names.
+fn named(target: &Target, state: &State) -> Option<usize> {
+    state.images.iter().position(|image| image.name == target.url)
 }
 
 fn no_script(url: &str) -> End {

@@ -91,8 +91,14 @@ impl Script {
         Some((&self.text[line.command.start as usize..line.command.end as usize], line.number))
     }
 
-    /// The line that `goto` goes on with.
-    pub(super) fn find(&self, wanted: &str) -> Option<u32> {
+    /// The lines that do something, as they stand behind their labels.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        (0..).map_while(|index| self.command(index).map(|(line, _)| line))
+    }
+
+    /// The line that `goto` goes on with: the first behind the label that does something, counted from 0 among those that
+    /// do. None when there is no such label.
+    pub fn find(&self, wanted: &str) -> Option<u32> {
         let first = self.labels.partition_point(|(place, _)| label(&self.text, place) < wanted);
         let (place, line) = self.labels.get(first)?;
         (label(&self.text, place) == wanted).then_some(*line)

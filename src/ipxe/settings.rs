@@ -140,6 +140,9 @@ fn value(name: &str, machine: &Machine, set: &BTreeMap<String, String>) -> Optio
             Some(_) => None,
         };
     }
+    if name.is_empty() {
+        return Some(String::new());
+    }
     if !is_free(name) {
         return None;
     }
@@ -186,13 +189,14 @@ mod tests {
             ("${${a}}", "c d"),
             ("${${net}}", "52:54:00:aa:bb:01"),
             ("${dollar}{a}", "b"),
+            ("${}${${none}}", ""),
             ("${a", "${a"),
             ("${a${b}", "${ac d"),
             ("${b:hexhyp}${one:hexraw}", "63-20-642d"),
         ] {
             assert_eq!(expanded(word), Some((text.to_string(), false)), "{word}");
         }
-        for word in ["${serial}", "${netX/ip}", "${netX/mac:uint8}", "${}", "${175.1}", "${a:base64}", "x${serial}}"] {
+        for word in ["${serial}", "${netX/ip}", "${netX/mac:uint8}", "${175.1}", "${a:base64}", "x${serial}}"] {
             assert_eq!(expanded(word), Some((word.to_string(), true)), "{word}");
         }
         assert_eq!(expanded("${serial}${a}"), Some(("${serial}b".to_string(), true)));

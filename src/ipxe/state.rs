@@ -80,6 +80,8 @@ pub trait Watch {
     fn said(&mut self, _text: &str, _breaks: bool) {}
     /// A file was fetched that is no script to run.
     fn loaded(&mut self, _url: &str) {}
+    /// The images are listed.
+    fn listed(&mut self, _images: &[Image]) {}
     /// A label is gone to.
     fn jumped(&mut self) {}
     /// A line of a script is left: all its commands are run, or one led elsewhere. Whether the last one succeeded.

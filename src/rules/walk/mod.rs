@@ -3,6 +3,7 @@
 
 mod installer;
 mod machine;
+mod shape;
 mod verdict;
 
 use std::borrow::Cow;
@@ -14,7 +15,8 @@ use crate::emit::ENTRY;
 use crate::ipxe::{Content, What, World};
 use crate::model::{Fleet, Host};
 use crate::tree::{Body, Tree};
-use verdict::{Aim, Judge};
+use shape::Shapes;
+use verdict::{Aim, Judge, Who};
 
 rule! {
     /// ## What it does
@@ -62,7 +64,8 @@ rule! {
 /// A host is taken to have its listed cards and at most one more.
 pub fn judge(fleet: &Fleet, tree: &dyn Tree, sink: &Sink) {
     let served = Served::new(fleet, tree);
-    let judge = Judge { fleet, served: &served, sink };
+    let shapes = Shapes::new(served.script.as_ref());
+    let judge = Judge { fleet, served: &served, shapes: &shapes, sink };
     let numbered = unlisted(&judge);
     fleet.hosts.par_iter().for_each(|host| listed(&judge, host, numbered));
 }
@@ -74,15 +77,15 @@ fn unlisted(judge: &Judge<'_>) -> bool {
     let role = fleet.unknown_role();
     let cards = machine::unlisted(fleet);
     let aim = role.map_or(Aim::Disk, |role| Aim::Unlisted(role.value));
-    let who = "a machine that is not listed";
-    let numbered = judge.paths(&machine::alone(&cards[0]), &aim, who, place);
+    let who = Who { name: None, words: "a machine that is not listed", place };
+    let numbered = judge.paths(&machine::alone(&cards[0]), &aim, &who);
     if numbered {
         for machine in machine::orders(&cards, &cards[0]) {
-            judge.paths(&machine, &aim, who, place);
+            judge.paths(&machine, &aim, &who);
         }
     }
     if let Some(role) = role {
-        judge.report(installer::unlisted(judge, role.value).err(), who, place);
+        judge.report(installer::unlisted(judge, role.value).err(), &who);
     }
     numbered
 }
@@ -93,23 +96,26 @@ fn listed(judge: &Judge<'_>, host: &Host, numbered: bool) {
     let cards: Vec<String> = host.macs.iter().map(|mac| mac.value.colons()).collect();
     let aim = if host.installs() { Aim::Host(host) } else { Aim::Disk };
     for (mac, card) in host.macs.iter().zip(&cards) {
-        let who = format!("`{name}`, booted by {card},");
-        if judge.paths(&machine::alone(card), &aim, &who, mac.span) {
+        let words = format!("`{name}`, booted by {card},");
+        let who = Who { name: Some(name), words: &words, place: mac.span };
+        if judge.paths(&machine::alone(card), &aim, &who) {
             for machine in machine::orders(&machine::with_another(&cards), card) {
-                judge.paths(&machine, &aim, &who, mac.span);
+                judge.paths(&machine, &aim, &who);
             }
         }
     }
+    let place = host.name.span;
     // Where numbers mean nothing, it is one more machine that is not listed; and where that is not installed, all is said.
     if numbered || judge.fleet.unknown_role().is_some() {
         let all = machine::with_another(&cards);
-        let who = format!("`{name}`, booted by a card that is not listed,");
+        let words = format!("`{name}`, booted by a card that is not listed,");
         for machine in machine::orders(&all, &all[cards.len()]) {
-            judge.paths(&machine, &Aim::Disk, &who, host.name.span);
+            judge.paths(&machine, &Aim::Disk, &Who { name: Some(name), words: &words, place });
         }
     }
     if host.installs() {
-        judge.report(installer::host(judge, host).err(), &format!("`{name}`"), host.name.span);
+        let words = format!("`{name}`");
+        judge.report(installer::host(judge, host).err(), &Who { name: Some(name), words: &words, place });
     }
 }
 

@@ -1,8 +1,11 @@
 //! The verdict on a path: whether it ends where it should.
 
+use std::cell::RefCell;
+
+use super::shape::Shapes;
 use super::{ASTRAY_BOOT_PATH, Served};
 use crate::diag::Sink;
-use crate::ipxe::{End, Machine, Path, Sight, Start, State, explore};
+use crate::ipxe::{Content, End, Machine, Path, Sight, Start, State, What, World, explore};
 use crate::model::{Fleet, Host, Release, RoleId};
 use crate::source::Span;
 
@@ -16,10 +19,21 @@ pub(super) enum Aim<'f> {
     Unlisted(RoleId),
 }
 
+/// Whom a verdict is about.
+pub(super) struct Who<'w> {
+    /// The host's name.
+    pub(super) name: Option<&'w str>,
+    /// What it is called in a finding.
+    pub(super) words: &'w str,
+    /// The place to blame.
+    pub(super) place: Span,
+}
+
 /// Judges machines, and reports what is astray.
 pub(super) struct Judge<'j> {
     pub(super) fleet: &'j Fleet,
     pub(super) served: &'j Served<'j>,
+    pub(super) shapes: &'j Shapes,
     pub(super) sink: &'j Sink,
 }
 
@@ -34,26 +48,40 @@ struct Wanted {
 impl<'j> Judge<'j> {
     /// Follows a machine along every path, and reports the first that is astray. Whether a script asked for a card by its
     /// number.
-    pub(super) fn paths(&self, machine: &Machine, aim: &Aim<'_>, who: &str, place: Span) -> bool {
+    pub(super) fn paths(&self, machine: &Machine, aim: &Aim<'_>, who: &Who<'_>) -> bool {
         let wanted = self.wanted(aim);
+        let own = self.fleet.server.url.join(&format!("boot/{}.ipxe", machine.cards[machine.booted].replace(':', "-")));
+        let shape = who.name.and_then(|name| {
+            let wanted = wanted.as_ref().map(|wanted| [&*wanted.kernel, &*wanted.initrd, &*wanted.line].join(" "));
+            self.shapes.of(machine, name, self.served.bytes(&own).as_deref(), wanted.as_deref())
+        });
+        if let Some(numbered) = shape.as_ref().and_then(|shape| self.shapes.known(shape)) {
+            return numbered;
+        }
+        let noted = Noted { served: self.served, asked: RefCell::default() };
         let mut found = None;
-        let numbered = explore(machine, &self.served.entry, self.served, &mut |sight, path| {
+        let numbered = explore(machine, &self.served.entry, &noted, &mut |sight, path| {
             if let Some(fault) = fault(&sight, path, wanted.as_ref()) {
                 found = Some((fault, self.shown(path)));
             }
             found.is_none()
         });
-        if let Some((fault, path)) = found {
-            let finding = ASTRAY_BOOT_PATH.at(place, format!("{who} {fault}"));
-            self.sink.report(finding.help(format!("this is a fault of fleetc: report it, with the path: {path}")));
+        match (found, shape) {
+            (Some((fault, path)), _) => {
+                let finding = ASTRAY_BOOT_PATH.at(who.place, format!("{} {fault}", who.words));
+                self.sink.report(finding.help(format!("this is a fault of fleetc: report it, with the path: {path}")));
+            }
+            (None, Some(shape)) => self.shapes.keep(shape, numbered, &noted.asked.take(), &own, self.fleet),
+            (None, None) => {}
         }
         numbered
     }
 
     /// Reports what is wrong behind the kernel.
-    pub(super) fn report(&self, fault: Option<String>, who: &str, place: Span) {
+    pub(super) fn report(&self, fault: Option<String>, who: &Who<'_>) {
         if let Some(fault) = fault {
-            let finding = ASTRAY_BOOT_PATH.at(place, format!("{who} is led to an installer that fails: {fault}"));
+            let message = format!("{} is led to an installer that fails: {fault}", who.words);
+            let finding = ASTRAY_BOOT_PATH.at(who.place, message);
             self.sink.report(finding.help("this is a fault of fleetc: report it"));
         }
     }
@@ -95,6 +123,21 @@ impl<'j> Judge<'j> {
         };
         let steps: Vec<String> = path.steps().into_iter().map(step).collect();
         steps.join(", ")
+    }
+}
+
+/// The tree, and what was asked for besides the entry.
+struct Noted<'j> {
+    served: &'j Served<'j>,
+    asked: RefCell<Vec<String>>,
+}
+
+impl World for Noted<'_> {
+    fn get(&self, url: &str, what: What) -> Option<Content> {
+        if url != self.served.entry {
+            self.asked.borrow_mut().push(url.to_string());
+        }
+        self.served.get(url, what)
     }
 }
 
