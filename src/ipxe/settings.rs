@@ -140,10 +140,8 @@ fn value(name: &str, machine: &Machine, set: &BTreeMap<String, String>) -> Optio
             Some(_) => None,
         };
     }
-    if name.is_empty() {
-        return Some(String::new());
-    }
-    if !is_free(name) {
+    // A name of a block, a number of DHCP's, or one that has a meaning; no other name has a value but from a script.
+    if name.contains(['/', '.']) || name.starts_with(|c: char| c.is_ascii_digit()) || OWN.contains(&name) {
         return None;
     }
     let Some(value) = set.get(name) else { return Some(String::new()) };

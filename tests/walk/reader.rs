@@ -25,7 +25,7 @@ pub struct Case {
 
 /// Every machine of a fleet, and of its neighbourhood. `hosts` are name, cards, whether it installs.
 pub fn cases(hosts: &[(String, Vec<String>, bool)], unlisted_installs: bool) -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut found = Vec::new();
     let case = |booted: usize, cards: &[String], host: Option<&String>, installs: bool| Case {
         machine: Machine { booted, cards: cards.to_vec() },
         host: host.cloned(),
@@ -34,17 +34,19 @@ pub fn cases(hosts: &[(String, Vec<String>, bool)], unlisted_installs: bool) -> 
     for (name, cards, installs) in hosts {
         let other = [UNLISTED[0].to_string()];
         for booted in 0..cards.len() {
-            cases.push(case(booted, cards, Some(name), *installs));
+            found.push(case(booted, cards, Some(name), *installs));
+            // The card that booted need not be the first.
+            found.push(case(booted + 1, &[&other[..], cards].concat(), Some(name), *installs));
         }
         // A card that is not listed boots a listed machine: first or last of its cards.
-        cases.push(case(0, &[&other[..], cards].concat(), None, false));
-        cases.push(case(cards.len(), &[cards, &other[..]].concat(), None, false));
+        found.push(case(0, &[&other[..], cards].concat(), None, false));
+        found.push(case(cards.len(), &[cards, &other[..]].concat(), None, false));
     }
     let unlisted = UNLISTED.map(str::to_string);
     for booted in 0..2 {
-        cases.push(case(booted, &unlisted[..=booted], None, unlisted_installs));
+        found.push(case(booted, &unlisted[..=booted], None, unlisted_installs));
     }
-    cases
+    found
 }
 
 thread_local! {

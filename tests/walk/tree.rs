@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fleetc::compile::Compiled;
-use fleetc::diag::{Levels, Report, Sink};
-use fleetc::rules::{RULES, walk};
+use fleetc::diag::{Report, Sink};
+use fleetc::rules::walk;
 use fleetc::source::Loader;
 use fleetc::tree::{Body, File, Origin, Tree, TreePath};
 
@@ -55,7 +55,8 @@ impl Tree for Files {
 pub fn judged(compiled: &Compiled, tree: &dyn Tree) -> Vec<(String, String)> {
     let sink = Sink::default();
     walk::judge(compiled.fleet().unwrap(), tree, &sink);
-    let report = Report::new(sink, &Levels::default(), &compiled.sources, RULES);
+    let mut report = Report::default();
+    report.add(sink);
     let findings = report.findings.into_iter().map(|finding| {
         assert_eq!(finding.diagnostic.rule.id, "astray-boot-path");
         (finding.diagnostic.message, finding.diagnostic.help.unwrap())
