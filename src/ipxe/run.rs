@@ -128,7 +128,7 @@ impl<'w> Runner<'w> {
         let top = state.frames.len() - 1;
         let frame = &mut state.frames[top];
         let script = &self.scripts[frame.script].1;
-        let Some((line, number)) = script.command(frame.line) else { return None };
+        let (line, number) = script.command(frame.line)?;
         loop {
             let (_, operator) = piece(line, frame.command);
             let runs = match operator {

@@ -81,6 +81,11 @@ fn script(dice: &mut Dice) -> String {
     format!("#!ipxe\n{}{}", lines.join("\n"), dice.of(&["\n", "\n", ""]))
 }
 
+/// Whether a text that is shown has something which only the machine knows, such as an option of DHCP.
+fn is_open(mark: &str) -> bool {
+    mark.split("${").skip(1).any(|rest| rest.contains('}'))
+}
+
 #[test]
 fn scripts_of_any_shape_do_what_ipxe_does() {
     let mut dice = Dice(20_190_125);
@@ -89,8 +94,8 @@ fn scripts_of_any_shape_do_what_ipxe_does() {
         let script = script(&mut dice);
         // What starts a kernel, or goes round for ever, cannot be one of many; what is not understood is not compared.
         match expected(std::slice::from_ref(&script)) {
-            Ok(_) => scripts.push(script),
-            Err(_) => left += 1,
+            Ok(marks) if !marks.values().flatten().any(|mark| is_open(mark)) => scripts.push(script),
+            _ => left += 1,
         }
     }
     println!("{left} of {} scripts left out", left + SCRIPTS);
