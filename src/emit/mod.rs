@@ -53,9 +53,11 @@ impl<'f> Emission<'f> {
 
     /// The file at a path.
     pub fn find(&self, path: &str) -> Option<File<'_>> {
-        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
-        let index = self.items.binary_search_by(|item| path_of(item).as_str().cmp(path)).ok()?;
-        Some(self.file(index))
+        self.index(path).map(|index| self.file(index))
+    }
+
+    fn index(&self, path: &str) -> Option<usize> {
+        self.items.binary_search_by(|item| order::compare(self.fleet, &self.templates, *item, path)).ok()
     }
 
     /// Whether files of the tree lie in the folder `path`, written without a slash at its end.
@@ -181,5 +183,14 @@ impl Tree for Emission<'_> {
         }
         let (bytes, span) = self.make(item);
         File { path, body: Body::Bytes(bytes), origin: self.origin(span) }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.index(path).is_some()
+    }
+
+    fn find(&self, path: &str) -> Option<File<'_>> {
+        // Without making any of the others.
+        Emission::find(self, path)
     }
 }
