@@ -74,9 +74,9 @@ pub trait Tree: Sync {
     /// Makes the file at `index`; paths grow strictly with the index, by bytes.
     fn file(&self, index: usize) -> File<'_>;
 
-    /// Whether there is a file at a path.
-    fn has(&self, path: &str) -> bool {
-        self.find(path).is_some()
+    /// The path of the file at `index`, for those who need no more of it.
+    fn path(&self, index: usize) -> TreePath {
+        self.file(index).path
     }
 
     /// The file at a path.

@@ -53,11 +53,9 @@ impl<'f> Emission<'f> {
 
     /// The file at a path.
     pub fn find(&self, path: &str) -> Option<File<'_>> {
-        self.index(path).map(|index| self.file(index))
-    }
-
-    fn index(&self, path: &str) -> Option<usize> {
-        self.items.binary_search_by(|item| order::compare(self.fleet, &self.templates, *item, path)).ok()
+        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
+        let index = self.items.binary_search_by(|item| path_of(item).as_str().cmp(path)).ok()?;
+        Some(self.file(index))
     }
 
     /// Whether files of the tree lie in the folder `path`, written without a slash at its end.
@@ -174,7 +172,7 @@ impl Tree for Emission<'_> {
 
     fn file(&self, index: usize) -> File<'_> {
         let item = self.items[index];
-        let path = TreePath::new(order::path(self.fleet, &self.templates, item));
+        let path = self.path(index);
         if let Item::Artifact { release, kernel } = item {
             let artifact = order::artifact(self.fleet, release, kernel);
             if let ArtifactSource::File(name) = &artifact.source.value {
@@ -185,8 +183,8 @@ impl Tree for Emission<'_> {
         File { path, body: Body::Bytes(bytes), origin: self.origin(span) }
     }
 
-    fn has(&self, path: &str) -> bool {
-        self.index(path).is_some()
+    fn path(&self, index: usize) -> TreePath {
+        TreePath::new(order::path(self.fleet, &self.templates, self.items[index]))
     }
 
     fn find(&self, path: &str) -> Option<File<'_>> {

@@ -1,7 +1,5 @@
 //! What files there are, under which paths, in the order of their paths.
 
-use std::cmp::Ordering;
-
 use crate::model::{Artifact, ArtifactSource, Fleet, Host, Mac, ReleaseId, RoleId, artifact_path, own_role_name};
 use crate::template::Templates;
 
@@ -103,37 +101,6 @@ pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> Stri
             ArtifactSource::Served(_) => unreachable!("only files are copied"),
         },
     }
-}
-
-/// Compares the path of a file with another, without making it: of many files one is looked for many times.
-pub(super) fn compare(fleet: &Fleet, templates: &Templates<'_>, item: Item, other: &str) -> Ordering {
-    let service = fleet.server.service.0.as_ref();
-    let host = |index: u32| &fleet.hosts[index as usize];
-    let mac = |index: u32, card: u32| host(index).macs[card as usize].value;
-    match item {
-        Item::Boot { host, card } => compare_parts(&[b"boot/", &mac(host, card).spelt(b'-'), b".ipxe"], other),
-        Item::Config { host, card } => {
-            compare_parts(&[service.as_bytes(), b"/get_config/", &mac(host, card).spelt(b':')], other)
-        }
-        Item::Installer { host: index, file } => {
-            let [name, file] = [host(index).name.as_str(), backend::FILES[file as usize]].map(str::as_bytes);
-            compare_parts(&[service.as_bytes(), b"/static/ister/", name, b"/", file], other)
-        }
-        _ => path(fleet, templates, item).as_str().cmp(other),
-    }
-}
-
-/// Compares a text in parts with another.
-fn compare_parts(parts: &[&[u8]], other: &str) -> Ordering {
-    let mut rest = other.as_bytes();
-    for part in parts {
-        let (head, tail) = rest.split_at(part.len().min(rest.len()));
-        match (*part).cmp(head) {
-            Ordering::Equal => rest = tail,
-            unequal => return unequal,
-        }
-    }
-    if rest.is_empty() { Ordering::Equal } else { Ordering::Less }
 }
 
 /// Every file of the tree, by path.
@@ -245,19 +212,4 @@ fn artifacts(fleet: &Fleet) -> Vec<Item> {
     // Releases may share a file; it is copied once.
     items.dedup_by(|a, b| a.0 == b.0);
     items.into_iter().map(|(_, item)| item).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::compare_parts;
-
-    #[test]
-    fn parts_compare_as_the_whole_does() {
-        let texts = ["", "a", "ab", "a/", "a/b", "b", "a/b/c", "a-b", "boot/x"];
-        for parts in [&[&b"a"[..], b"/", b"b"][..], &[b"a"], &[b"", b"a", b"b"], &[]] {
-            for other in texts {
-                assert_eq!(compare_parts(parts, other), parts.concat().as_slice().cmp(other.as_bytes()), "{other}");
-            }
-        }
-    }
 }

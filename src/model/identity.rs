@@ -143,16 +143,14 @@ impl Mac {
     }
 
     fn joined(self, between: char) -> String {
-        self.spelt(between as u8).map(char::from).iter().collect()
-    }
-
-    /// The address with this sign between its octets, in a place of its own: for those who compare many.
-    pub(crate) fn spelt(self, between: u8) -> [u8; 17] {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [between; 17];
+        let mut text = String::with_capacity(17);
         for (index, byte) in self.0.into_iter().enumerate() {
-            text[index * 3] = DIGITS[usize::from(byte >> 4)];
-            text[index * 3 + 1] = DIGITS[usize::from(byte & 15)];
+            if index > 0 {
+                text.push(between);
+            }
+            text.push(DIGITS[usize::from(byte >> 4)] as char);
+            text.push(DIGITS[usize::from(byte & 15)] as char);
         }
         text
     }

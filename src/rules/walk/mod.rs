@@ -7,6 +7,8 @@ mod shape;
 mod verdict;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use rayon::prelude::*;
 
@@ -122,6 +124,9 @@ fn listed(judge: &Judge<'_>, host: &Host, numbered: bool) {
 /// The tree as machines see it, and the boot files that are on a server besides.
 struct Served<'j> {
     tree: &'j dyn Tree,
+    /// The index of each file, by a hash of its path: every machine looks for some.
+    files: HashMap<u64, usize>,
+    hasher: RandomState,
     /// The URL of its root, with a slash at its end.
     root: String,
     entry: String,
@@ -132,8 +137,11 @@ struct Served<'j> {
 impl<'j> Served<'j> {
     fn new(fleet: &Fleet, tree: &'j dyn Tree) -> Served<'j> {
         let (root, entry) = (fleet.server.url.join(""), fleet.server.url.join(ENTRY));
-        let script = None;
-        let mut served = Served { tree, root, entry, script };
+        let hasher = RandomState::new();
+        let hashes: Vec<u64> =
+            (0..tree.len()).into_par_iter().map(|index| hasher.hash_one(tree.path(index).as_str())).collect();
+        let files = hashes.into_iter().enumerate().map(|(index, hash)| (hash, index)).collect();
+        let mut served = Served { tree, files, hasher, root, entry, script: None };
         served.script = served.get(&served.entry, What::Program);
         served
     }
@@ -143,9 +151,22 @@ impl<'j> Served<'j> {
         url.strip_prefix(&self.root)
     }
 
+    /// The index of the file at a path.
+    fn index(&self, path: &str) -> Option<usize> {
+        let index = *self.files.get(&self.hasher.hash_one(path))?;
+        let is_it = |index: &usize| self.tree.path(*index).as_str() == path;
+        // Two paths may have one hash.
+        Some(index).filter(is_it).or_else(|| (0..self.tree.len()).find(is_it))
+    }
+
+    /// The file at a path.
+    fn find(&self, path: &str) -> Option<Body<'j>> {
+        self.index(path).map(|index| self.tree.file(index).body)
+    }
+
     /// The bytes of a file of the tree, by its URL.
     fn bytes(&self, url: &str) -> Option<Cow<'j, [u8]>> {
-        match self.tree.find(self.path(url)?)?.body {
+        match self.find(self.path(url)?)? {
             Body::Bytes(bytes) => Some(bytes),
             Body::Copy(_) => None,
         }
@@ -158,7 +179,7 @@ impl World for Served<'_> {
             return Some(entry.clone());
         }
         let path = self.path(url);
-        match (path.and_then(|path| self.tree.find(path)).map(|file| file.body), what) {
+        match (path.and_then(|path| self.find(path)), what) {
             (Some(Body::Bytes(bytes)), _) => Some(Content::of(&bytes)),
             (Some(Body::Copy(_)), _) | (None, What::Image) => Some(Content::Image),
             // What another server has is not known, and so no script.
