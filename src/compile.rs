@@ -60,10 +60,13 @@ pub fn compile(name: &str, text: String, folder: &str, loader: &dyn Loader, leve
 
 fn judge(file: FileId, sources: &mut Sources, loader: &dyn Loader, sink: &Sink) -> Option<Fleet> {
     let text = sources.get(file).text.clone();
-    let document = yaml::read(&text, file, sink).ok()?;
-    let decoder = Decoder::new(&document, file, sink);
-    let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
-    let fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
+    let fleet = {
+        // The document is as large as the fleet: it goes before the checks, which need room of their own.
+        let document = yaml::read(&text, file, sink).ok()?;
+        let decoder = Decoder::new(&document, file, sink);
+        let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
+        resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink)
+    };
     rules::check(&fleet, sink);
     Some(fleet)
 }
