@@ -1,13 +1,15 @@
 //! Times whole commands on fleets of several sizes, beside named others, in one run: read the ratios.
 //!
-//! `cargo bench --bench compare -- 1000 10000 100000`
+//! `cargo bench --bench compare`, or with sizes: `cargo bench --bench compare -- 1000 1000000`. Debian packages: git,
+//! python3-jinja2, python3-yaml.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod generate;
+mod measure;
 
-use std::path::Path;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use fleetc::diag::Sink;
 use fleetc::draft::FleetDraft;
@@ -15,28 +17,24 @@ use fleetc::resolve::resolve;
 use fleetc::source::{Disk, Sources, Span};
 use fleetc::yaml::{self, Decoder};
 use granit_parser::{Event, Parser};
+use measure::Row;
 
 const FLEETC: &str = env!("CARGO_BIN_EXE_fleetc");
-
-/// One command's figures.
-struct Figures {
-    seconds: f64,
-    peak_mb: f64,
-}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.first().map(String::as_str) {
         Some("bare") => bare(&arguments[1]),
         Some("typed") => typed(&arguments[1]),
+        Some("nodes") => nodes(&arguments[1]),
         Some("unjudged") => unjudged(Path::new(&arguments[1])),
         Some("write") => write(Path::new(&arguments[2]), arguments[1].parse().unwrap()),
         _ => {
             let sizes: Vec<u32> = arguments.iter().map(|size| size.parse().unwrap()).collect();
-            let sizes = if sizes.is_empty() { vec![1_000, 10_000, 100_000] } else { sizes };
-            println!("{:>9} {:>8}  {:42} {:>9} {:>7} {:>9}", "hosts", "MB", "command", "seconds", "ratio", "peak MB");
+            let sizes = if sizes.is_empty() { vec![100, 1_000, 10_000, 100_000] } else { sizes };
+            measure::head();
             for hosts in sizes {
-                table(hosts);
+                Bench::new(hosts).tables();
             }
         }
     }
@@ -63,6 +61,12 @@ fn typed(file: &str) {
     println!("{}", value["hosts"].as_mapping().unwrap().len());
 }
 
+/// Text to nodes: what fleetc has of a text when the bare parse has nothing.
+fn nodes(file: &str) {
+    let text = std::fs::read_to_string(file).unwrap();
+    println!("{} nodes", yaml::parse(&text).unwrap().len());
+}
+
 /// What `check` does, without a single rule over the fleet.
 fn unjudged(file: &Path) {
     let text = std::fs::read_to_string(file).unwrap();
@@ -80,87 +84,142 @@ fn unjudged(file: &Path) {
     std::process::exit(0);
 }
 
-fn table(hosts: u32) {
-    let folder = std::env::temp_dir().join(format!("fleetc-bench-{}-{hosts}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    write(&folder, hosts);
-    let (fleet, tree, copy) = (folder.join("fleet.yaml"), folder.join("tree"), folder.join("copy"));
-    let (fleet, tree, copy) = (fleet.to_str().unwrap(), tree.to_str().unwrap(), copy.to_str().unwrap());
-    let megabytes = std::fs::metadata(fleet).unwrap().len() as f64 / 1e6;
-    let this = std::env::current_exe().unwrap();
-    let this = this.to_str().unwrap();
-    let tar = folder.join("tree.tar");
-    let tar = tar.to_str().unwrap();
-    let runs = if hosts > 200_000 { 1 } else { 3 };
-    let print = |name: &str, figures: &Figures, base: Option<(&str, &Figures)>| {
-        let ratio = base.map_or(String::new(), |(_, base)| format!("{:.2}", figures.seconds / base.seconds));
-        let name = base.map_or(name.to_string(), |(other, _)| format!("{name} (to {other})"));
-        println!("{hosts:>9} {megabytes:>8.1}  {name:42} {:>9.3} {ratio:>7} {:>9.0}", figures.seconds, figures.peak_mb);
-    };
-    let remove = |path: &str| {
-        let _ = std::fs::remove_dir_all(path);
-    };
-
-    let bare = median(runs, &|| {}, &[this, "bare", fleet]);
-    print("bare event parse", &bare, None);
-    let typed = median(runs, &|| {}, &[this, "typed", fleet]);
-    print("serde_yaml's successor", &typed, Some(("bare", &bare)));
-    let check = median(runs, &|| {}, &[FLEETC, "check", fleet]);
-    print("check", &check, Some(("bare", &bare)));
-    let unjudged = median(runs, &|| {}, &[this, "unjudged", fleet]);
-    print("check without rules", &unjudged, Some(("bare", &bare)));
-    print("check", &check, Some(("check without rules", &unjudged)));
-    let build = median(runs, &|| remove(tree), &[FLEETC, "build", fleet, "-o", tree]);
-    assert!(Command::new("tar").args(["-cf", tar, "-C", tree, "."]).status().unwrap().success());
-    let prepare = || {
-        remove(copy);
-        std::fs::create_dir_all(copy).unwrap();
-    };
-    let untar = median(runs, &prepare, &["tar", "-xf", tar, "-C", copy]);
-    print("tar -xf", &untar, None);
-    print("build, cold", &build, Some(("tar -xf", &untar)));
-    let same = median(runs, &|| {}, &[FLEETC, "build", fleet, "-o", tree]);
-    print("build, nothing changed", &same, Some(("check", &check)));
-    let text = std::fs::read_to_string(fleet).unwrap();
-    let toggle = std::cell::Cell::new(false);
-    let change = || {
-        toggle.set(!toggle.get());
-        let changed = if toggle.get() { text.replacen("role: storage", "role: edge", 1) } else { text.clone() };
-        std::fs::write(fleet, changed).unwrap();
-    };
-    let one = median(runs, &change, &[FLEETC, "build", fleet, "-o", tree]);
-    print("build, one host changed", &one, Some(("check", &check)));
-    let _ = std::fs::remove_dir_all(&folder);
+/// A fleet of one size, in a folder of its own.
+struct Bench {
+    hosts: u32,
+    folder: PathBuf,
 }
 
-fn median(runs: usize, prepare: &dyn Fn(), command: &[&str]) -> Figures {
-    let mut all: Vec<Figures> = (0..runs)
-        .map(|_| {
-            prepare();
-            run(command)
-        })
-        .collect();
-    all.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    let peak_mb = all.iter().map(|figures| figures.peak_mb).fold(0.0, f64::max);
-    Figures { seconds: all[all.len() / 2].seconds, peak_mb }
-}
+/// The key of hosts that is changed in one line.
+const CHANGE: (&str, &str) = ("role: storage", "role: edge");
 
-/// Runs a command to its end and asks the system for its peak memory while it runs.
-fn run(command: &[&str]) -> Figures {
-    let start = Instant::now();
-    let mut child = Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak: f64 = 0.0;
-    loop {
-        if let Ok(text) = std::fs::read_to_string(&status) {
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-            peak = peak.max(kilobytes.unwrap_or(0.0) / 1024.0);
-        }
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{command:?}: {status}");
-            return Figures { seconds: start.elapsed().as_secs_f64(), peak_mb: peak };
-        }
-        std::thread::sleep(Duration::from_millis(2));
+impl Bench {
+    fn new(hosts: u32) -> Self {
+        let folder = std::env::temp_dir().join(format!("fleetc-bench-{}-{hosts}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        write(&folder, hosts);
+        Bench { hosts, folder }
     }
+
+    /// A path in the folder.
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().unwrap().to_string()
+    }
+
+    /// Runs a command to its end, untimed.
+    fn must(&self, command: &[&str]) {
+        let status = Command::new(command[0]).args(&command[1..]).stdout(Stdio::null()).status().unwrap();
+        assert!(status.success(), "{command:?}: {status}");
+    }
+
+    fn tables(&self) {
+        let this = std::env::current_exe().unwrap();
+        let this = this.to_str().unwrap();
+        let fleet = self.path("fleet.yaml");
+        self.print(&[
+            row("bare event parse", vec![this, "bare", &fleet], &[]),
+            row("serde_yaml's successor", vec![this, "typed", &fleet], &["bare event parse"]),
+            row("text to nodes", vec![this, "nodes", &fleet], &["bare event parse"]),
+            row("check without rules", vec![this, "unjudged", &fleet], &["bare event parse"]),
+            row("check", vec![FLEETC, "check", &fleet], &["bare event parse", "check without rules"]),
+        ]);
+        self.trees();
+        self.changes();
+        self.plans();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+
+    /// Trees from nothing, beside what else makes as many files.
+    fn trees(&self) {
+        let [fleet, tree, copy, tar] = ["fleet.yaml", "tree", "copy", "tree.tar"].map(|name| self.path(name));
+        self.must(&[FLEETC, "build", &fleet, "-o", &tree]);
+        self.must(&["tar", "-cf", &tar, "-C", &tree, "."]);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/script.py");
+        self.must(&["python3", script, &fleet, &copy]);
+        self.same_files(&tree, &copy);
+        let kept = self.path("kept");
+        std::fs::rename(&tree, &kept).unwrap();
+        let without = |path: &str| drop(std::fs::remove_dir_all(path));
+        let empty = || {
+            without(&copy);
+            std::fs::create_dir_all(&copy).unwrap();
+        };
+        let (no_tree, no_copy) = (|| without(&tree), || without(&copy));
+        let before = |prepare, row| Row { prepare: Some(prepare), ..row };
+        self.print(&[
+            before(&empty, row("tar -xf", vec!["tar", "-xf", &tar, "-C", &copy], &[])),
+            before(&no_copy, row("cp -r", vec!["cp", "-r", &kept, &copy], &[])),
+            before(&no_copy, row("Jinja2", vec!["python3", script, &fleet, &copy], &[])),
+            before(
+                &no_tree,
+                row("build, cold", vec![FLEETC, "build", &fleet, "-o", &tree], &["tar -xf", "cp -r", "Jinja2"]),
+            ),
+        ]);
+        without(&kept);
+    }
+
+    /// Both trees have the same files, apart from the manifest, or the comparison is none.
+    fn same_files(&self, tree: &str, other: &str) {
+        let list = |folder: &str| {
+            let found = Command::new("find").args([folder, "-type", "f", "-printf", "%P\n"]).output().unwrap();
+            let mut names: Vec<String> = String::from_utf8(found.stdout).unwrap().lines().map(str::to_string).collect();
+            names.retain(|name| name != "manifest.json");
+            names.sort();
+            names
+        };
+        assert!(list(tree) == list(other), "{tree} and {other} differ in their files");
+    }
+
+    /// Builds over a tree that is there.
+    fn changes(&self) {
+        let [fleet, tree] = ["fleet.yaml", "tree"].map(|name| self.path(name));
+        let text = std::fs::read_to_string(&fleet).unwrap();
+        let toggle = Cell::new(false);
+        let change = || {
+            toggle.set(!toggle.get());
+            let changed = if toggle.get() { text.replacen(CHANGE.0, CHANGE.1, 1) } else { text.clone() };
+            std::fs::write(&fleet, changed).unwrap();
+        };
+        let settled = || self.must(&[FLEETC, "build", &fleet, "-o", &tree]);
+        let build = || vec![FLEETC, "build", &fleet, "-o", &tree];
+        self.print(&[
+            row("check", vec![FLEETC, "check", &fleet], &[]),
+            Row { prepare: Some(&settled), ..row("build, nothing changed", build(), &["check"]) },
+            Row { prepare: Some(&change), ..row("build, one host changed", build(), &["check"]) },
+        ]);
+        std::fs::write(&fleet, text).unwrap();
+    }
+
+    /// Plans against a revision.
+    fn plans(&self) {
+        let folder = self.folder.to_str().unwrap();
+        let fleet = self.path("fleet.yaml");
+        let git = |arguments: &[&str]| {
+            let set = ["git", "-C", folder, "-c", "user.name=bench", "-c", "user.email=bench@localhost"];
+            self.must(&[&set, arguments].concat());
+        };
+        git(&["init", "-q"]);
+        git(&["add", "fleet.yaml", "role.yaml"]);
+        git(&["commit", "-q", "-m", "as it was"]);
+        let text = std::fs::read_to_string(&fleet).unwrap();
+        let changed = text.replacen(CHANGE.0, CHANGE.1, 1);
+        let (as_it_was, one_line) =
+            (|| std::fs::write(&fleet, &text).unwrap(), || std::fs::write(&fleet, &changed).unwrap());
+        let plan = || vec![FLEETC, "plan", &fleet, "--base", "HEAD"];
+        self.print(&[
+            row("check", vec![FLEETC, "check", &fleet], &[]),
+            Row { prepare: Some(&as_it_was), ..row("plan, nothing changed", plan(), &["check"]) },
+            Row { prepare: Some(&one_line), ..row("plan, one line changed", plan(), &["check"]) },
+        ]);
+    }
+
+    fn print(&self, rows: &[Row<'_>]) {
+        let megabytes = std::fs::metadata(self.folder.join("fleet.yaml")).unwrap().len() as f64 / 1e6;
+        let rounds = if self.hosts > 200_000 { 1 } else { 5 };
+        measure::table(self.hosts, megabytes, rounds, rows);
+    }
+}
+
+fn row<'r>(name: &'static str, command: Vec<&'r str>, against: &'static [&'static str]) -> Row<'r> {
+    Row { name, command, prepare: None, against }
 }

@@ -18,7 +18,7 @@ pub enum Kind {
 }
 
 /// One node. A collection is followed by its children, in pre-order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Offset of its first byte.
     pub start: u32,
@@ -37,7 +37,7 @@ impl Node {
 }
 
 /// A parsed document.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Document<'a> {
     pub(super) text: &'a str,
     pub(super) nodes: Vec<Node>,

@@ -1,9 +1,10 @@
-//! Text to nodes. This file and `explain.rs` are the only ones that know the YAML parser.
+//! Text to nodes. This file and `explain.rs` are the only ones that know the general YAML parser.
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as Range};
 
 use super::cause::{self, SyntaxError};
 use super::explain::explain;
+use super::fast;
 use super::node::{Document, Kind, Node, NodeId};
 
 /// How deep collections may nest.
@@ -15,6 +16,19 @@ pub const MAX_DEPTH: usize = 128;
 /// # Errors
 /// The place where the text stops being YAML.
 pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
+    parse_fast(text).map_or_else(|| parse_general(text), Ok)
+}
+
+/// As [`parse`], by the reader that knows the common forms alone; none where it gives up, which is no fault.
+pub fn parse_fast(text: &str) -> Option<Document<'_>> {
+    fast::read(text)
+}
+
+/// As [`parse`], by the general parser alone: the judge of what [`parse_fast`] accepts.
+///
+/// # Errors
+/// The place where the text stops being YAML.
+pub fn parse_general(text: &str) -> Result<Document<'_>, SyntaxError> {
     let options = granit_parser::options! {
         emit_comments: false,
         flow_nesting_limit: MAX_DEPTH,
@@ -92,7 +106,7 @@ impl<'a> Builder<'a> {
                     self.document.unescaped.len() as u32 - 1
                 };
                 let id = self.push(Node { kind, start, end, link });
-                self.document.expanded += 1;
+                self.document.expanded = self.document.expanded.saturating_add(1);
                 self.anchor(anchor, id, 1);
             }
             Event::SequenceStart(_, anchor, tag) => self.begin(Kind::Sequence, anchor, tag.is_some(), &range),
@@ -136,7 +150,7 @@ impl<'a> Builder<'a> {
         let id = self.push(Node { kind, start, end: offset(range.end.byte_offset()), link: 0 });
         self.open.push(id);
         self.begun.push((anchor, self.document.expanded));
-        self.document.expanded += 1;
+        self.document.expanded = self.document.expanded.saturating_add(1);
         if anchor > 0 {
             self.room(anchor);
         }
