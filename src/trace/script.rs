@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 /// Lines that are run before a script counts as one that goes round for ever.
 const MAX_LINES: usize = 10_000;
 
+/// Bytes of a line with its values put in before that counts as one that grows for ever; iPXE has less memory than many
+/// of them.
+const MAX_LENGTH: usize = 8 << 10;
+
 /// The machine that boots.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -120,7 +124,9 @@ impl Run<'_> {
 
     /// Runs a line: commands with `||`, `&&` and `;` between them.
     fn line(&mut self, line: &str, script: &[&str]) -> Flow {
-        let line = self.expanded(line);
+        let Some(line) = self.expanded(line) else {
+            return Flow::End(End::Unknown("a line grows without end".to_string()));
+        };
         let words = line.split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
         let words: Vec<&str> = words.collect();
         self.events.push(Event::Ran(words.join(" ")));
@@ -185,8 +191,8 @@ impl Run<'_> {
         }
     }
 
-    /// A line with `${…}` replaced; what is not set is empty (contract X-7).
-    fn expanded(&self, line: &str) -> String {
+    /// A line with `${…}` replaced; what is not set is empty (contract X-7). None when it grows too long.
+    fn expanded(&self, line: &str) -> Option<String> {
         let mut text = String::with_capacity(line.len());
         let mut rest = line;
         while let Some(start) = rest.find("${") {
@@ -194,9 +200,12 @@ impl Run<'_> {
             text.push_str(&rest[..start]);
             text.push_str(&self.value(&rest[start + 2..start + length]));
             rest = &rest[start + length + 1..];
+            if text.len() > MAX_LENGTH {
+                return None;
+            }
         }
         text.push_str(rest);
-        text
+        (text.len() <= MAX_LENGTH).then_some(text)
     }
 
     fn value(&self, name: &str) -> String {
@@ -268,5 +277,7 @@ mod tests {
         assert_eq!(run("sanboot --drive 0x80").1, End::Unknown("sanboot --drive 0x80".to_string()));
         assert_eq!(run(":a\ngoto a").1, End::Unknown("the script goes round for ever".to_string()));
         assert_eq!(run("echo ${open").1, End::NextDevice);
+        let doubled = "set a x\n:more\nset a ${a}${a}\ngoto more";
+        assert_eq!(run(doubled).1, End::Unknown("a line grows without end".to_string()));
     }
 }

@@ -4,9 +4,21 @@
 mod any;
 mod faults;
 mod foreign;
+mod full;
+mod hunted;
 mod killed;
 mod others;
+mod strangers;
 mod written;
+
+#[path = "../support/installer.rs"]
+mod installer;
+#[path = "../support/ipxe.rs"]
+mod ipxe;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../support/server.rs"]
+mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
