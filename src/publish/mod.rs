@@ -33,7 +33,6 @@ mod swap;
 
 use std::os::fd::AsFd;
 use std::path::Path;
-use std::time::Duration;
 
 use rustix::io::Errno;
 
@@ -47,10 +46,6 @@ use generation::{Build, Generation};
 use handover::Handover;
 use place::{Held, Place};
 use survey::Old;
-
-/// How long the old tree is kept after the exchange: a server that was stopped in the middle of looking a path up, between
-/// the output folder and the file, goes on in the old tree, and must find the file there.
-const GRACE: Duration = Duration::from_millis(20);
 
 /// What was published. When nothing was written or removed, nothing was touched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -181,7 +176,6 @@ fn next(build: &Build<'_>, old: &Old, new: Generation, notice: &dyn Fn(&str)) ->
     };
     retire::tell(place, &handover.moved, notice);
     place.sync();
-    std::thread::sleep(GRACE);
     if let Err(at) = retire::retire(place, from, &old.manifest, to, doubles, notice) {
         let (path, error) = (place.beside(&place.new, &at.path), std::io::Error::from(at.errno));
         notice(&format!("the new tree is published, but `{}` of the old one is still there: {error}", path.display()));

@@ -11,7 +11,7 @@ use std::process::Command;
 use fleetc::publish::publish;
 use fleetc::source::Memory;
 
-use crate::{Files, content, expected, files, names};
+use crate::files::{Files, content, expected, files, names};
 
 /// Set in the process of nobody: the folder to work in.
 const INSIDE: &str = "FLEETC_TEST_STRANGER";
@@ -45,8 +45,13 @@ fn out(folder: &Path) -> PathBuf {
     folder.join("srv/out")
 }
 
+/// Another test may be about to start a program, which then has the locks of this one for a moment.
+fn waits(note: &str) {
+    assert!(note.ends_with("; waiting"), "{note}");
+}
+
 fn build(tree: &Files, folder: &Path) -> Result<(usize, usize), String> {
-    let done = publish(tree, &Memory::default(), &out(folder), &|note| panic!("{note}"), &|_| ());
+    let done = publish(tree, &Memory::default(), &out(folder), &waits, &|_| ());
     done.map(|done| (done.written, done.unchanged)).map_err(|error| error.to_string())
 }
 

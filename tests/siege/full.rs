@@ -11,7 +11,7 @@ use std::process::Command;
 use fleetc::publish::publish;
 use fleetc::source::Memory;
 
-use crate::{Files, content, names};
+use crate::files::{Files, content, names};
 
 /// Set in the namespace.
 const INSIDE: &str = "FLEETC_TEST_INSIDE";

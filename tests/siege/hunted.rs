@@ -14,9 +14,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use fleetc::publish::Manifest;
 
+use crate::files::names;
 use crate::ipxe::{self, End, Machine};
 use crate::server::{Kind, Server};
-use crate::{installer, names, program};
+use crate::{installer, program};
 
 /// The variable that says for how many seconds to go on; 30 without it.
 const SECONDS: &str = "FLEETC_KILL_SECONDS";
