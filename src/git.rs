@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 
-use crate::source::{Loader, MAX_SOURCE_BYTES};
+use crate::source::{Loader, MAX_SOURCE_BYTES, OUTSIDE};
 
 /// Files up to this size are read at once; larger ones as they are asked for.
 const SMALL: u64 = 1 << 20;
@@ -251,7 +251,7 @@ impl Loader for Revision {
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
         let name = name.strip_prefix("./").unwrap_or(name);
         if name.split('/').any(|part| matches!(part, "" | "." | "..")) || name.contains(['\n', '\0']) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "lies outside the folder of the fleet file"));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE));
         }
         let mut process = self.process.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (kind, size) = process.ask(&format!("{}{name}", self.root))?;

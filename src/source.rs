@@ -9,8 +9,11 @@ use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// The largest source text that is read, in bytes.
-pub const MAX_SOURCE_BYTES: u64 = 2 << 30;
+/// The largest source text that is read, in bytes: some two million hosts.
+pub const MAX_SOURCE_BYTES: u64 = 512 << 20;
+
+/// What is said of a file that [`Disk`] does not read.
+pub const OUTSIDE: &str = "lies outside the folder of the fleet file";
 
 /// Which of the [`Sources`] a span lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -222,6 +225,11 @@ pub trait Loader: Sync {
     /// Opens a file by its name relative to the fleet file's folder.
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>>;
 
+    /// Whether it reads files that lie outside the folder of the fleet file.
+    fn leaves(&self) -> bool {
+        false
+    }
+
     /// Names of files beside `name`, for a suggestion when it is missing; may be empty.
     fn siblings(&self, name: &str) -> Vec<String>;
 
@@ -230,7 +238,8 @@ pub trait Loader: Sync {
         let mut bytes = Vec::new();
         self.open(name)?.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_SOURCE_BYTES {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 2 GiB"));
+            let message = format!("larger than {} MiB", MAX_SOURCE_BYTES >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
@@ -240,32 +249,36 @@ pub trait Loader: Sync {
     }
 }
 
-/// Reads from a folder on disk, and nothing outside it.
+/// Reads from a folder on disk, and nothing outside it unless that is allowed.
 #[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
+    leaves: bool,
 }
 
 impl Disk {
     /// Reads files below `root`; the current folder when empty.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
-        Disk { root: if root.as_os_str().is_empty() { PathBuf::from(".") } else { root } }
+        Disk { root: if root.as_os_str().is_empty() { PathBuf::from(".") } else { root }, leaves: false }
     }
-}
 
-impl Disk {
+    /// The same; whether it also follows `..`, absolute paths and symlinks out of the folder is up to the user.
+    pub fn leaving(self, leaves: bool) -> Self {
+        Disk { leaves, ..self }
+    }
+
     /// The whole path of a file that [`Loader::open`] would open.
     ///
     /// # Errors
-    /// When it lies outside the folder, is missing, or is no regular file.
+    /// When it lies outside the folder and that is not allowed, is missing, or is no regular file.
     #[allow(clippy::disallowed_methods)] // the reading seam
     pub fn locate(&self, name: &str) -> io::Result<PathBuf> {
         let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let root = self.root.canonicalize()?;
         let path = root.join(name).canonicalize()?;
-        if !plain || !path.starts_with(&root) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "lies outside the folder of the fleet file"));
+        if !self.leaves && (!plain || !path.starts_with(&root)) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, OUTSIDE));
         }
         if path.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder"));
@@ -281,6 +294,10 @@ impl Loader for Disk {
     #[allow(clippy::disallowed_methods)] // the reading seam
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(std::fs::File::open(self.locate(name)?)?))
+    }
+
+    fn leaves(&self) -> bool {
+        self.leaves
     }
 
     #[allow(clippy::disallowed_methods)] // the reading seam

@@ -8,7 +8,7 @@ use super::trouble::Trouble;
 use crate::model::{Fleet, Host, Mac};
 
 /// A text of dhcpd's configuration (`read_string` in its `conflex.c`): a `\` makes `"` and `\` plain, or begins a number.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

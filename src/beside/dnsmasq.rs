@@ -14,7 +14,7 @@ const LINE_LIMIT: usize = 1000;
 ///
 /// In quotes a `\` makes `"` and `\` plain, and signs that would part a value are only signs (`read_file` and `hide_meta`).
 /// So are digits: outside of quotes a name like `12h` is a time.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:".contains(&byte));
     // What `dhcp-host` takes for something else than a name.
     let word = matches!(text, "ignore" | "infinite");

@@ -59,7 +59,7 @@ impl Json {
 }
 
 /// A text in JSON's quotes.
-fn string(text: &str) -> String {
+pub fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

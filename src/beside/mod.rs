@@ -19,6 +19,14 @@ use crate::model::Fleet;
 pub use firmware::Files;
 pub use trouble::Trouble;
 
+/// One function for each language that writes a text so that its reader reads that text; a fuzz target asks the readers.
+pub mod quote {
+    pub use super::dhcpd::quoted as dhcpd;
+    pub use super::dnsmasq::quoted as dnsmasq;
+    pub use super::json::string as json;
+    pub use super::nginx::quoted as nginx;
+}
+
 /// What can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -8,7 +8,10 @@ use crate::model::Fleet;
 ///
 /// nginx ends a word at blanks, `;` and braces, and a `\` in quotes makes the next quote or `\` plain; the rest is taken as
 /// it is (`ngx_conf_read_token`). A `$` begins a variable, also in quotes, and nothing takes that from it.
-fn quoted(text: &str) -> Result<String, Trouble> {
+///
+/// # Errors
+/// A `$` in it.
+pub fn quoted(text: &str) -> Result<String, Trouble> {
     if text.contains('$') {
         let message = format!("nginx would take `$` for the beginning of a variable: {text:?}");
         return Err(Trouble::new(message, "choose a path without it"));

@@ -8,9 +8,9 @@ use crate::compile::Compiled;
 use crate::emit::ENTRY;
 use crate::git::{GitError, Repository, Revision};
 use crate::plan::{Built, Side};
-use crate::publish::Manifest;
+use crate::publish::manifest::{MAX_BYTES, Manifest};
 use crate::report::{Format, Style, render};
-use crate::source::{Disk, Loader, MAX_SOURCE_BYTES};
+use crate::source::{Disk, Loader};
 use crate::tree::MANIFEST;
 
 /// What to compare with.
@@ -73,8 +73,8 @@ fn manifest_of(path: &Path) -> Option<(PathBuf, PathBuf)> {
 fn served(path: &Path, folder: PathBuf, called: &str) -> Result<Served, Failure> {
     let shown = path.display();
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if size > MAX_SOURCE_BYTES {
-        return Err(Failure::new(format!("`{shown}` is larger than {} GiB", MAX_SOURCE_BYTES >> 30)));
+    if size > MAX_BYTES {
+        return Err(Failure::new(format!("`{shown}` is larger than {} GiB", MAX_BYTES >> 30)));
     }
     let bytes =
         std::fs::read(path).map_err(|error| Failure::new(format!("`{shown}` cannot be read: {}", reason(&error))))?;

@@ -30,7 +30,7 @@ pub(super) struct Input {
     levels: LevelFlags,
 }
 
-/// How findings are judged.
+/// How a fleet file is read and its findings are judged.
 #[derive(Debug, Args)]
 pub(super) struct LevelFlags {
     /// Do not report this rule; `warnings` for all warnings.
@@ -42,6 +42,9 @@ pub(super) struct LevelFlags {
     /// Report this rule as an error; `warnings` for all warnings.
     #[arg(short = 'D', long = "deny", value_name = "RULE")]
     deny: Vec<String>,
+    /// Also read files that lie outside the folder of the fleet file, where it or a symlink says so.
+    #[arg(long)]
+    allow_outside: bool,
 }
 
 /// A fleet file that was read, and how it is to be judged.
@@ -53,6 +56,7 @@ pub(super) struct Opened {
     pub(super) format: Format,
     shown: String,
     levels: Levels,
+    allow_outside: bool,
 }
 
 impl Opened {
@@ -81,7 +85,7 @@ impl Opened {
 
     /// What reads the files beside it.
     pub(super) fn loader(&self) -> Disk {
-        Disk::new(&self.folder)
+        Disk::new(&self.folder).leaving(self.allow_outside)
     }
 
     /// Whether it came from standard input.
@@ -117,11 +121,12 @@ pub(super) fn open(
     format: Format,
     matches: &ArgMatches,
 ) -> Result<Opened, Failure> {
+    let allow_outside = levels.allow_outside;
     let levels = levels.read(matches)?;
     let (name, folder, text) = read(file)?;
     let shown = folder.to_str().ok_or_else(|| Failure::new("the path of the fleet file is not UTF-8"))?;
     let shown = shown.to_string();
-    Ok(Opened { name, folder, text, format, shown, levels })
+    Ok(Opened { name, folder, text, format, shown, levels, allow_outside })
 }
 
 impl LevelFlags {
@@ -176,7 +181,7 @@ fn text_of(reader: &mut dyn Read, path: &Path) -> Result<String, Failure> {
     let read = reader.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error))))?;
     if bytes.len() as u64 > MAX_SOURCE_BYTES {
-        return Err(Failure::new(format!("`{}` is larger than {} GiB", path.display(), MAX_SOURCE_BYTES >> 30)));
+        return Err(Failure::new(format!("`{}` is larger than {} MiB", path.display(), MAX_SOURCE_BYTES >> 20)));
     }
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];

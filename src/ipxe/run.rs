@@ -9,6 +9,9 @@ use super::settings::{Word, expand};
 use super::state::{Frame, Image, Question, State, Watch};
 use super::{Content, End, Machine, Start, What, World};
 
+/// Bytes of a command with its values put in, before they count as growing without end.
+const MAX_LENGTH: usize = 64 << 10;
+
 /// Commands that are run before a boot counts as one that goes round for ever.
 const MAX_COMMANDS: usize = 10_000;
 
@@ -79,9 +82,12 @@ impl<'w> Runner<'w> {
             watch.line(&|| self.shown(line, state));
         }
         let (command, _) = piece(line, frame.command);
-        let command: Option<Vec<Word<'_>>> = command.map(|word| expand(word, self.machine, &state.settings)).collect();
+        let mut room = MAX_LENGTH;
+        let command: Option<Vec<Word<'_>>> = command
+            .map(|word| expand(word, self.machine, &state.settings).filter(|word| take(&mut room, word.text.len())))
+            .collect();
         let Some(words) = command else {
-            return Some(End::Unknown(format!("a value that goes round for ever: {}", line.trim())));
+            return Some(End::Unknown(format!("values that grow without end: {}", line.trim())));
         };
         self.numbered |= words.iter().any(|word| word.numbered);
         match self.execute(&words, &script, state, watch) {
@@ -119,8 +125,9 @@ impl<'w> Runner<'w> {
             Some(word) => word.text.into_owned(),
             None => word.to_string(),
         });
-        let shown: Vec<String> = shown.filter(|word| !word.is_empty()).collect();
-        shown.join(" ")
+        let mut room = MAX_LENGTH;
+        let shown = shown.filter(|word| !word.is_empty()).take_while(|word| take(&mut room, word.len()));
+        shown.collect::<Vec<_>>().join(" ")
     }
 
     /// Goes on behind a command that succeeded or failed.
@@ -350,6 +357,13 @@ fn piece(line: &str, index: u32) -> (impl Iterator<Item = &str>, Option<&str>) {
     }
     let operator = rest.clone().find(|word| is_operator(word));
     (rest.take_while(move |word| !is_operator(word)), operator)
+}
+
+/// Takes so much of a room, if it is there.
+fn take(room: &mut usize, length: usize) -> bool {
+    let left = room.checked_sub(length);
+    *room = left.unwrap_or(0);
+    left.is_some()
 }
 
 /// Boots a machine from the script at `entry`, along the path that `watch` chooses.

@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 
+/// Bytes of a word with its values put in, before it counts as one that grows without end; a kernel line, the longest that
+/// means something, has a quarter of them (contract X-8).
+const MAX_LENGTH: usize = 8 << 10;
+
 /// Rounds in which values are put in before that counts as going on for ever.
 const ROUNDS: usize = 200;
 
@@ -115,6 +119,9 @@ pub(super) fn expand<'t>(word: &'t str, machine: &Machine, set: &BTreeMap<String
         open |= value.is_none();
         let value = value.unwrap_or_else(|| format!("{}{}{}", OPEN[0], &text[start + 2..end], OPEN[1]));
         text.replace_range(start..=end, &value);
+        if text.len() > MAX_LENGTH {
+            return None;
+        }
     }
     None
 }

@@ -188,9 +188,12 @@ impl Artifact {
     }
 }
 
-/// Where the tree has a copied boot file.
+/// Where the tree has a copied boot file. One from outside the folder of the fleet file stands below names that no file in
+/// it can have, so it takes nobody's place, and its path does not leave the tree.
 pub fn artifact_path(name: &str) -> String {
-    format!("artifacts/{name}")
+    let (root, rest) = name.strip_prefix('/').map_or(("", name), |rest| (":root/", rest));
+    let parts: Vec<&str> = rest.split('/').map(|part| if part == ".." { ":up" } else { part }).collect();
+    format!("artifacts/{root}{}", parts.join("/"))
 }
 
 /// Where a boot file comes from.

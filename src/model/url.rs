@@ -267,21 +267,31 @@ impl FromText for WebUrl {
 
 text_schema!(WebUrl, "URL", "http(s) URL", "type": "string", "pattern": "^https?://[^/ ]+(/.*)?$");
 
-/// A file beside the fleet file: relative, inside its folder.
+/// A file beside the fleet file: relative, inside its folder; or one outside of it, which the user has to allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePath(pub Arc<str>);
+
+impl FilePath {
+    /// What is to be said of a path that leads out of the folder of the fleet file, unless the user allows it.
+    pub fn outside(&self) -> Option<Fault> {
+        let (what, help) = if self.0.starts_with('/') {
+            ("is absolute", "name a file beside the fleet file, or give `--allow-outside`")
+        } else if self.0.split('/').any(|part| part == "..") {
+            let help = "keep every file of the fleet in one folder, or give `--allow-outside`";
+            ("leads out of the folder of the fleet file", help)
+        } else {
+            return None;
+        };
+        Some(MALFORMED_PATH.fault(format!("the path `{}` {what}", self.0)).help(help))
+    }
+}
 
 impl FromText for FilePath {
     fn from_text(text: &str) -> Result<FilePath, Fault> {
         let fault = |what: &str, help: &str| Err(MALFORMED_PATH.fault(format!("the path `{text}` {what}")).help(help));
         let plain = text.strip_prefix("./").unwrap_or(text);
-        if plain.starts_with('/') {
-            return fault("is absolute", "name a file beside the fleet file");
-        }
-        if plain.split('/').any(|part| part == "..") {
-            return fault("leads out of the folder of the fleet file", "keep every file of the fleet in one folder");
-        }
-        if !made_of(plain, "/._~+@,-") || plain.split('/').any(|part| part.is_empty() || part == ".") {
+        let mut parts = plain.strip_prefix('/').unwrap_or(plain).split('/');
+        if !made_of(plain, "/._~+@,-") || parts.any(|part| part.is_empty() || part == ".") {
             return fault(
                 "has characters that are not safe in a URL",
                 "letters, digits, `.`, `_`, `~`, `+`, `@`, `,` and `-`",
@@ -346,8 +356,13 @@ mod tests {
 
     #[test]
     fn files_stay_in_the_folder() {
-        for bad in ["/etc/passwd", "../x", "a/../../x", "", "a//b", "a b", "ä"] {
+        for bad in ["", "/", "//x", "a//b", "a b", "ä", "a/./b"] {
             assert!(FilePath::from_text(bad).is_err(), "{bad}");
+        }
+        for (text, outside) in
+            [("/etc/passwd", true), ("../x", true), ("./../x", true), ("a/../b", true), ("a..b/x", false)]
+        {
+            assert_eq!(FilePath::from_text(text).ok().map(|path| path.outside().is_some()), Some(outside), "{text}");
         }
         assert_eq!(
             FilePath::from_text("./roles/a.yaml").map(|path| path.0.to_string()).ok().as_deref(),

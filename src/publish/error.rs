@@ -133,6 +133,7 @@ fn advice(kind: io::ErrorKind) -> &'static str {
             ": build as the user who owns the output folder and the folder that holds it"
         }
         io::ErrorKind::ReadOnlyFilesystem => ": choose a folder on a file system that can be written",
+        io::ErrorKind::FileTooLarge => ": share the hosts out between several fleet files",
         io::ErrorKind::Unsupported => ": choose a folder on a local file system",
         _ => ": what was served before is unchanged; build again when this is mended",
     }

@@ -194,7 +194,12 @@ pub(super) fn remove(folder: impl AsFd, name: &[u8], kind: FileType) -> Result<(
         }
         done => done,
     };
-    if done == Err(Errno::NOENT) { Ok(()) } else { done }
+    match done {
+        Err(Errno::NOENT) => Ok(()),
+        // A file system that cannot be written says so before it looks for the name.
+        Err(Errno::ROFS) if look(&folder, name)?.is_none() => Ok(()),
+        done => done,
+    }
 }
 
 /// Splits a path into the folder, empty for the root, and the name in it.

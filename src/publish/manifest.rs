@@ -15,6 +15,9 @@ use crate::tree::{Body, MANIFEST, Tree, TreePath};
 /// The version of the manifest that this fleetc writes and reads.
 pub const VERSION: u32 = 1;
 
+/// The largest manifest that is written and read, in bytes: some ten million files.
+pub const MAX_BYTES: u64 = 2 << 30;
+
 /// The list of every file that fleetc wrote into the output folder, except the list itself. A file that is not listed
 /// is not fleetc's, and no build changes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -195,6 +198,10 @@ impl<W: Write> Writer<W> {
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.size += bytes.len() as u64;
+        if self.size > MAX_BYTES {
+            let message = format!("larger than {} GiB", MAX_BYTES >> 30);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
         self.sink.write_all(bytes)
     }
 
@@ -335,6 +342,15 @@ mod tests {
         }
         assert!(Manifest::parse(b"").is_err());
         assert!(Manifest::parse(b"{\"name\": \"a web app\"}").is_err());
+    }
+
+    #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let mut writer = Writer::new(io::sink()).unwrap();
+        let lines = vec![b' '; 64 << 20];
+        let error = (0..).find_map(|_| writer.lines(&lines).err()).unwrap();
+        assert_eq!(error.to_string(), "larger than 2 GiB");
+        assert_eq!(writer.size.div_ceil(64 << 20), 33, "at the first byte too many");
     }
 
     #[test]

@@ -28,12 +28,11 @@ use rustix::io::Errno;
 use super::error::PublishError;
 use super::folder::{self, At, Attributes, Cursor, rename_new};
 use super::handover::{Handover, Move, take};
-use super::manifest::{Entry, Manifest};
+use super::manifest::{Entry, MAX_BYTES, Manifest};
 use super::place::{Held, Place};
 use super::scan::{self, Foreign};
 use super::survey::Old;
 
-use crate::source::MAX_SOURCE_BYTES;
 use crate::tree::MANIFEST;
 
 /// How often the clearing is begun again when something appears.
@@ -53,11 +52,11 @@ pub(super) fn read_manifest(root: impl AsFd) -> Result<Option<Old>, String> {
     };
     let unread = |error: io::Error| format!("its `{MANIFEST}` cannot be read: {error}");
     let seen = file.metadata().map_err(unread)?;
-    if !seen.is_file() || seen.len() > MAX_SOURCE_BYTES {
+    if !seen.is_file() || seen.len() > MAX_BYTES {
         return Err(format!("its `{MANIFEST}` is no file, or too large"));
     }
     let mut bytes = Vec::new();
-    file.by_ref().take(MAX_SOURCE_BYTES).read_to_end(&mut bytes).map_err(unread)?;
+    file.by_ref().take(MAX_BYTES).read_to_end(&mut bytes).map_err(unread)?;
     let manifest = Manifest::parse(&bytes).map_err(|error| error.to_string())?;
     Ok(Some(Old { manifest, file }))
 }

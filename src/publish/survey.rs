@@ -168,8 +168,10 @@ pub(super) fn survey<'t>(
     let (mut files, mut present, mut ascent) = (Vec::with_capacity(tree.len()), 0, Ascent::default());
     let mut theirs = &old.file;
     let rewound = theirs.rewind().is_ok();
-    let ours =
-        |_: io::Error| PublishError::Tree { path: MANIFEST.to_string(), why: "in a form that cannot be written" };
+    let ours = |error: io::Error| match error.kind() {
+        io::ErrorKind::FileTooLarge => PublishError::Io { what: "write", path: MANIFEST.into(), error },
+        _ => PublishError::Tree { path: MANIFEST.to_string(), why: "in a form that cannot be written" },
+    };
     let mut list = manifest::Writer::new(Same::new(BufReader::with_capacity(BUFFER, theirs))).map_err(ours)?;
     let run = |range| survey_run(tree, loader, root, &old.manifest, range);
     in_order(tree.len(), run, |_, part| {

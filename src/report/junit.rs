@@ -58,7 +58,7 @@ fn write_suite(findings: &[&Finding], sources: &Sources, style: &Style, out: &mu
 }
 
 /// Text as it stands in an element or a quoted attribute, without the characters that XML 1.0 has no way to write.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

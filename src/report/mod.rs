@@ -20,7 +20,7 @@ mod style;
 mod summary;
 mod text;
 
-pub(crate) use junit::escaped;
+pub use junit::escaped;
 pub(crate) use secret::{mask_text, mask_value};
 pub(crate) use text::{clean, fold, one_line, thousands};
 

@@ -61,7 +61,7 @@ fn artifact(draft: Spanned<ArtifactDraft<'_>>, scope: &Scope<'_>) -> Result<Arti
         ArtifactDraft::Mapping(parts) => parts,
     };
     let (url, file, sha256) = (parts.url.read(sink), parts.file.read(sink), parts.sha256.read(sink));
-    let (url, file, sha256) = (url?, file?, sha256?);
+    let (url, file, sha256) = (url?, file?.map(|file| scope.within(file)).transpose()?, sha256?);
     let source = match (url, file) {
         (Some(url), None) => url.map(ArtifactSource::Served),
         (None, Some(file)) => {

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::diag::{Diagnostic, rule};
 use crate::nearest;
-use crate::source::{Loader, Span};
+use crate::source::{Loader, OUTSIDE, Span};
 
 rule! {
     /// ## What it does
@@ -384,7 +384,8 @@ pub(super) fn missing_file(name: &str, span: Span, error: &io::Error, loader: &d
         _ => {
             let text = error.to_string();
             let reason = text.split(" (os error").next().unwrap_or_default();
-            MISSING_FILE.at(span, format!("`{name}` cannot be read: {reason}"))
+            let help = (reason == OUTSIDE).then(|| "put the file itself there, or give `--allow-outside`".to_string());
+            MISSING_FILE.at(span, format!("`{name}` cannot be read: {reason}")).help_if(help)
         }
     }
 }

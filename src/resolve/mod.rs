@@ -20,10 +20,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diag::Sink;
+use crate::diag::{Reported, Sink};
 use crate::draft::{FleetDraft, UnknownDraft};
 use crate::model::{
-    Fleet, FromText, Host, Release, RoleText, Server, ServerUrl, ServiceFolder, Settings, Stray, Unknown, UnknownWord,
+    FilePath, Fleet, FromText, Host, Release, RoleText, Server, ServerUrl, ServiceFolder, Settings, Stray, Unknown,
+    UnknownWord,
 };
 use crate::source::{Loader, Sources, Span, Spanned};
 use crate::yaml::{Decoder, Entry, Field};
@@ -36,6 +37,16 @@ struct Scope<'s> {
     loader: &'s dyn Loader,
     /// The span of the whole file, for what is missing at its top.
     top: Span,
+}
+
+impl Scope<'_> {
+    /// Holds a path to the folder of the fleet file, unless its files may lie elsewhere.
+    fn within(&self, path: Spanned<FilePath>) -> Result<Spanned<FilePath>, Reported> {
+        match path.value.outside() {
+            Some(fault) if !self.loader.leaves() => Err(self.sink.report(fault.at(path.span))),
+            _ => Ok(path),
+        }
+    }
 }
 
 /// Resolves a draft. What is faulty is reported and left out, so that everything else can still be judged.

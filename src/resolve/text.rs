@@ -26,7 +26,7 @@ pub(super) fn text(
         texts.push(RoleText { file, body: body.into(), lines: Some(lines), literal, span });
         return Ok(Spanned::new(id, written.span));
     }
-    let path = scope.sink.take(FilePath::from_text(body), written.span)?;
+    let path = scope.within(scope.sink.take(FilePath::from_text(body), written.span)?)?;
     if let Some(file) = sources.find(&path.0) {
         let known = texts.iter().position(|text| text.file == file && text.lines.is_none());
         if let Some(index) = known {

@@ -140,9 +140,21 @@ pub(super) fn syntax(text: &RoleText, error: &Error) -> Diagnostic {
     )
 }
 
-pub(super) fn too_large(text: &RoleText, bytes: usize) -> Diagnostic {
-    let message = format!("the rendered text has {bytes} bytes, more than the {MAX_TEXT_BYTES} that a role may have");
+pub(super) fn too_large(text: &RoleText, which: &str, bytes: usize) -> Diagnostic {
+    let message = format!("{which} text has {bytes} bytes, more than the {MAX_TEXT_BYTES} that a role may have");
     TEMPLATE_FAILS.at(text.span_of(0, 0), message).help("shorten it; large files belong on the server")
+}
+
+pub(super) fn too_deep(text: &RoleText, at: usize, why: &str) -> Diagnostic {
+    let length = text.body[at..].lines().next().map_or(0, str::len);
+    let fault = TEMPLATE_SYNTAX.at(text.span_of(at, at + length), format!("the template cannot be read: {why}"));
+    fault.help("set parts of it with `{% set … %}` first, or put the values into `vars`")
+}
+
+/// Without it, a text that goes deep could end the program.
+pub(super) fn no_stack(text: &RoleText) -> Diagnostic {
+    let message = "the system gives no memory to render this template";
+    TEMPLATE_FAILS.at(text.span_of(0, 0), message).help("raise the limit of address space: `ulimit -v unlimited`")
 }
 
 pub(super) fn render(

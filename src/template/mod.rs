@@ -5,6 +5,7 @@
 //! that the text uses and from who set their values, never from what other hosts do.
 
 mod context;
+mod deep;
 mod faults;
 mod uses;
 
@@ -19,12 +20,13 @@ use crate::diag::{Diagnostic, Reported, Sink};
 use crate::model::{Fleet, Host, RoleId, RoleText, TextId};
 use crate::source::Span;
 use context::Contexts;
+use deep::deep;
 use uses::Uses;
 
 /// What a template may do before it is stopped, in steps of the template engine; each may allocate some 64 bytes.
-const FUEL: u64 = 500_000;
+const FUEL: u64 = 100_000;
 
-/// The largest role text, in bytes.
+/// The largest role text, in bytes, as it is written and as it is rendered.
 pub const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// The templates of a fleet.
@@ -70,26 +72,34 @@ impl<'f> Templates<'f> {
             }
             minijinja::escape_formatter(out, state, value)
         });
-        let mut uses = Vec::with_capacity(fleet.texts.len());
-        for (index, text) in fleet.texts.iter().enumerate() {
-            let added = environment.add_template_owned(index.to_string(), text.body.to_string());
-            uses.push(match added {
-                Ok(()) => Ok(Uses::default()),
-                Err(error) => Err(sink.report(faults::syntax(text, &error))),
-            });
-        }
-        for (index, known) in uses.iter_mut().enumerate() {
-            if let (Ok(known), Ok(template)) = (known, environment.get_template(&index.to_string())) {
-                *known = Uses::of(&template);
+        let mut added = |(index, text): (usize, &RoleText)| {
+            if text.body.len() > MAX_TEXT_BYTES {
+                return Err(sink.report(faults::too_large(text, "this", text.body.len())));
             }
-        }
+            if let Some((at, why)) = deep::too_deep(&text.body) {
+                return Err(sink.report(faults::too_deep(text, at, &why)));
+            }
+            let name = index.to_string();
+            let uses = deep(|| {
+                environment.add_template_owned(name.clone(), text.body.to_string())?;
+                environment.get_template(&name).map(|template| Uses::of(&template))
+            });
+            match uses {
+                Some(uses) => uses.map_err(|error| sink.report(faults::syntax(text, &error))),
+                None => Err(sink.report(faults::no_stack(text))),
+            }
+        };
+        let uses = fleet.texts.iter().enumerate().map(&mut added).collect();
         Templates { fleet, environment, contexts: Contexts::new(fleet), uses }
     }
 
     /// The names that a text uses, like `vars.port`, `host` or `labels`; a name without a key stands for all its keys.
     pub fn names(&self, text: TextId) -> BTreeSet<String> {
-        let template = self.environment.get_template(&text.0.to_string());
-        template.map_or_else(|_| BTreeSet::new(), |template| uses::names(&template))
+        if self.uses[text.0 as usize].is_err() {
+            return BTreeSet::new();
+        }
+        let names = deep(|| self.environment.get_template(&text.0.to_string()).map(|template| uses::names(&template)));
+        names.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Whether the text of a host's role uses something that is the host's own, so that the host needs its own copy.
@@ -112,7 +122,11 @@ impl<'f> Templates<'f> {
         };
         let id = self.fleet.role(role).text?.value;
         self.uses[id.0 as usize].as_ref().ok()?;
-        Some(self.render_text(id, audience))
+        let text = self.fleet.text(id);
+        if !deep::can_nest(&text.body) {
+            return Some(self.render_text(id, audience));
+        }
+        Some(deep(|| self.render_text(id, audience)).unwrap_or_else(|| Err(Box::new(faults::no_stack(text)))))
     }
 
     fn render_text(&self, id: TextId, audience: Audience<'_>) -> Result<Rendered<'f>, Box<Diagnostic>> {
@@ -122,7 +136,7 @@ impl<'f> Templates<'f> {
         let template = self.environment.get_template(&id.0.to_string()).map_err(|error| fault(&error))?;
         let (rendered, spans) = template.render_with_spans(context.clone()).map_err(|error| fault(&error))?;
         if rendered.len() > MAX_TEXT_BYTES {
-            return Err(Box::new(faults::too_large(text, rendered.len())));
+            return Err(Box::new(faults::too_large(text, "the rendered", rendered.len())));
         }
         Ok(Rendered { text: rendered, spans, template: text })
     }

@@ -19,5 +19,5 @@ pub use cursor::Decoder;
 pub use faults::read;
 pub(crate) use faults::rules;
 pub use node::{Document, Kind, Node, NodeId};
-pub use parse::{MAX_DEPTH, parse, parse_fast, parse_general};
+pub use parse::{MAX_DEPTH, MAX_NODES, parse, parse_fast, parse_general};
 pub use records::{Both, Entries, Entry, Field, Lazy, Open, Setting};

@@ -10,6 +10,10 @@ use super::node::{Document, Kind, Node, NodeId};
 /// How deep collections may nest.
 pub const MAX_DEPTH: usize = 128;
 
+/// How many keys, values and collections a file may have: several for each of some millions of hosts. A node takes 16
+/// bytes, and the smallest one two of the text.
+pub const MAX_NODES: usize = 64_000_000;
+
 /// Parses the first document of `text`. Aliases, tags and further documents are kept as facts in the [`Document`], for
 /// the caller to judge.
 ///
@@ -21,7 +25,7 @@ pub fn parse(text: &str) -> Result<Document<'_>, SyntaxError> {
 
 /// As [`parse`], by the reader that knows the common forms alone; none where it gives up, which is no fault.
 pub fn parse_fast(text: &str) -> Option<Document<'_>> {
-    fast::read(text)
+    fast::read(text, MAX_NODES)
 }
 
 /// As [`parse`], by the general parser alone: the judge of what [`parse_fast`] accepts.
@@ -29,6 +33,10 @@ pub fn parse_fast(text: &str) -> Option<Document<'_>> {
 /// # Errors
 /// The place where the text stops being YAML.
 pub fn parse_general(text: &str) -> Result<Document<'_>, SyntaxError> {
+    parse_up_to(text, MAX_NODES)
+}
+
+fn parse_up_to(text: &str, max_nodes: usize) -> Result<Document<'_>, SyntaxError> {
     let options = granit_parser::options! {
         emit_comments: false,
         flow_nesting_limit: MAX_DEPTH,
@@ -47,6 +55,9 @@ pub fn parse_general(text: &str) -> Result<Document<'_>, SyntaxError> {
                 if !builder.event(event, range) {
                     break;
                 }
+                if builder.document.nodes.len() > max_nodes {
+                    return Err(too_many(range.start.byte_offset(), max_nodes));
+                }
             }
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or_default().min(text.len());
@@ -56,6 +67,14 @@ pub fn parse_general(text: &str) -> Result<Document<'_>, SyntaxError> {
     }
     builder.document.nodes.shrink_to_fit();
     Ok(builder.document)
+}
+
+fn too_many(at: Option<usize>, max_nodes: usize) -> SyntaxError {
+    SyntaxError {
+        at: offset(at),
+        message: format!("a fleet file has at most {max_nodes} keys and values; here is one more"),
+        help: Some("share the hosts out between several fleet files".to_string()),
+    }
 }
 
 #[derive(Default)]
@@ -193,4 +212,27 @@ impl<'a> Builder<'a> {
 
 fn offset(bytes: Option<usize>) -> u32 {
     bytes.unwrap_or_default() as u32
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_only_so_many_nodes() {
+        for text in ["a: [b, c]\nd: { e: f }\n", "- a\n- [b, [c]]\n- d: e\n", "[a,b,c,d,e,f,g]"] {
+            let whole = parse_up_to(text, usize::MAX).unwrap();
+            let nodes = whole.len();
+            assert_eq!(parse_up_to(text, nodes).as_ref(), Ok(&whole));
+            assert_eq!(fast::read(text, nodes).as_ref(), Some(&whole));
+            let error = parse_up_to(text, nodes - 1).unwrap_err();
+            assert_eq!(
+                error.message,
+                format!("a fleet file has at most {} keys and values; here is one more", nodes - 1)
+            );
+            assert!((error.at as usize) < text.len());
+            assert_eq!(fast::read(text, nodes - 1), None, "{text}");
+        }
+    }
 }

@@ -236,3 +236,50 @@ fn nothing_from_the_environment_but_colour_changes_what_is_said() {
         assert_eq!(run(name, value), plain, "{name}");
     }
 }
+
+#[test]
+fn files_outside_the_folder_are_read_only_when_that_is_allowed() {
+    let place = TempDir::new().unwrap();
+    let folder = place.path().join("fleet");
+    let shared = place.path().join("shared");
+    std::fs::create_dir_all(&shared).unwrap();
+    let copy = |from: &str, to: &Path| std::fs::copy(example("minimal").join(from), to).map(|_| ()).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    copy("roles/managed.yaml", &shared.join("role.yaml"));
+    std::fs::write(shared.join("linux"), "a kernel").unwrap();
+    std::os::unix::fs::symlink("../shared/role.yaml", folder.join("link.yaml")).unwrap();
+    let absolute = shared.join("linux").to_str().unwrap().to_string();
+    let text = std::fs::read_to_string(example("minimal").join("fleet.yaml")).unwrap();
+    for (role, said) in [
+        ("../shared/role.yaml", "the path `../shared/role.yaml` leads out of the folder of the fleet file"),
+        ("link.yaml", "`link.yaml` cannot be read: lies outside the folder of the fleet file"),
+    ] {
+        let text = text.replace("roles/managed.yaml", role);
+        std::fs::write(folder.join("fleet.yaml"), &text).unwrap();
+        for command in [&["check"][..], &["build", "-o", "../out"], &["trace", "node-1"], &["show", "node-1"]] {
+            let run = fleetc(&folder, command, "");
+            let shown = run.stdout + &run.stderr;
+            let refused = run.code != 0 && shown.contains(said) && shown.contains("--allow-outside");
+            // `show` shows what there is, and says that there is a fault.
+            let told = command[0] == "show" && shown.contains("the fleet has 1 error");
+            assert!(refused || told, "{command:?}: {shown}");
+            let allowed = [command, &["--allow-outside"]].concat();
+            let run = fleetc(&folder, &allowed, "");
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{allowed:?}: {}", run.stdout);
+        }
+    }
+    // Nothing is written outside of the output folder, whatever the name of what is copied.
+    let kernel = |path: &str| text.replace("kernel: linux", &format!("kernel: {{ file: {path} }}"));
+    std::fs::create_dir(folder.join("roles")).unwrap();
+    copy("roles/managed.yaml", &folder.join("roles/managed.yaml"));
+    for (path, url) in [("../shared/linux", ":up/shared/linux".to_string()), (&absolute, format!(":root{absolute}"))] {
+        std::fs::write(folder.join("fleet.yaml"), kernel(path)).unwrap();
+        assert_eq!(fleetc(&folder, &["check"], "").code, 1);
+        let run = fleetc(&folder, &["build", "-o", "../out", "--allow-outside"], "");
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+        let copied = place.path().join("out/artifacts").join(&url);
+        assert_eq!(std::fs::read_to_string(copied).unwrap(), "a kernel");
+        let run = fleetc(&folder, &["trace", "node-1", "--allow-outside"], "");
+        assert!(run.stdout.contains(&format!("artifacts/{url}")), "{}", run.stdout);
+    }
+}

@@ -1,31 +1,16 @@
 //! Bad input of any kind gets a finding, never a panic, and every place lies in its file.
 
-use fleetc::compile::{Compiled, compile};
+use fleetc::compile::compile;
 use fleetc::diag::Levels;
-use fleetc::report::{Format, Style, render};
 use fleetc::source::{Disk, Memory};
 use proptest::prelude::*;
+
+use crate::stands::stands;
 
 const EXAMPLES: &[&str] = &["minimal", "pilot", "mixed"];
 
 fn survive(folder: &str, text: String) {
     stands(&compile("fleet.yaml", text, "", &Disk::new(folder), &Levels::default()));
-}
-
-/// Every place and every edit lies in its file, and the report can be drawn.
-fn stands(compiled: &Compiled) {
-    for finding in &compiled.report.findings {
-        let places = std::iter::once(&finding.diagnostic.place).chain(&finding.diagnostic.related);
-        let edits = finding.diagnostic.fix.iter().map(|edit| edit.span);
-        for span in places.map(|place| place.span).chain(edits) {
-            let source = compiled.sources.get(span.file);
-            assert!(span.start <= span.end && span.end as usize <= source.text.len(), "{finding:?}");
-            assert!(source.text.is_char_boundary(span.start as usize), "{finding:?}");
-            assert!(source.text.is_char_boundary(span.end as usize), "{finding:?}");
-        }
-        assert!(!finding.diagnostic.message.ends_with('.'), "{}", finding.diagnostic.message);
-    }
-    render(Format::Human, &compiled.report, &compiled.sources, &Style::PLAIN, &mut Vec::new()).unwrap();
 }
 
 fn example(name: &str) -> (String, String) {

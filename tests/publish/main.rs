@@ -8,6 +8,9 @@ mod killed;
 mod others;
 mod written;
 
+#[path = "../support/files.rs"]
+mod tree_files;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -15,45 +18,8 @@ use std::path::{Path, PathBuf};
 
 use fleetc::publish::{Manifest, PublishError, Published, publish};
 use fleetc::source::Memory;
-use fleetc::tree::{self, Body, Origin, Tree, TreePath};
 
-/// A tree in memory. A content that begins with `copy:` names a source file.
-struct Files {
-    files: Vec<(String, String)>,
-    /// Is called with the index of each file that is made.
-    made: Box<dyn Fn(usize) + Sync>,
-}
-
-fn files<const N: usize>(files: [(&str, &str); N]) -> Files {
-    Files::new(files.map(|(path, text)| (path.to_string(), text.to_string())).to_vec())
-}
-
-impl Files {
-    fn new(files: Vec<(String, String)>) -> Files {
-        Files { files, made: Box::new(|_| ()) }
-    }
-
-    fn when(mut self, made: impl Fn(usize) + Sync + 'static) -> Files {
-        self.made = Box::new(made);
-        self
-    }
-}
-
-impl Tree for Files {
-    fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    fn file(&self, index: usize) -> tree::File<'_> {
-        (self.made)(index);
-        let (path, text) = &self.files[index];
-        let body = match text.strip_prefix("copy:") {
-            Some(name) => Body::Copy(name),
-            None => Body::Bytes(text.as_bytes().into()),
-        };
-        tree::File { path: TreePath::new(path), body, origin: Origin { file: "fleet.yaml", line: index as u32 + 1 } }
-    }
-}
+use tree_files::{Files, content, expected, files, names, walk};
 
 /// A folder of its own, with the output folder `srv/out` in it.
 struct Site {
@@ -104,40 +70,6 @@ impl Site {
     }
 }
 
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-fn walk(root: &Path, each: &mut dyn FnMut(&Path, &fs::Metadata)) {
-    for entry in fs::read_dir(root).unwrap() {
-        let path = entry.unwrap().path();
-        let seen = fs::symlink_metadata(&path).unwrap();
-        each(&path, &seen);
-        if seen.is_dir() {
-            walk(&path, each);
-        }
-    }
-}
-
-/// Every path under a folder, with the text of a file, `-> target` of a symlink, `/` of an empty folder.
-fn content(root: &Path) -> BTreeMap<PathBuf, String> {
-    let mut content = BTreeMap::new();
-    walk(root, &mut |path, seen| {
-        let text = match seen.file_type() {
-            kind if kind.is_symlink() => format!("-> {}", fs::read_link(path).unwrap().display()),
-            kind if kind.is_file() => fs::read_to_string(path).unwrap(),
-            kind if !kind.is_dir() => "special".to_string(),
-            _ if fs::read_dir(path).unwrap().next().is_some() => return,
-            _ => "/".to_string(),
-        };
-        content.insert(path.strip_prefix(root).unwrap().to_path_buf(), text);
-    });
-    content
-}
-
 /// Inode, times and mode of everything under a folder and of the folder.
 fn state(root: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, i64, i64, u32)> {
     let of = |seen: &fs::Metadata| {
@@ -148,12 +80,6 @@ fn state(root: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, i64, i64, u32)> {
         state.insert(path.to_path_buf(), of(seen));
     });
     state
-}
-
-/// What the content of a tree is on disk.
-fn expected(tree: &Files, foreign: &[(&str, &str)]) -> BTreeMap<PathBuf, String> {
-    let files = tree.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    files.chain(foreign.iter().copied()).map(|(path, text)| (path.into(), text.to_string())).collect()
 }
 
 fn identity(path: PathBuf) -> (u64, i64, i64) {

@@ -2,6 +2,7 @@
 //! second reader of scripts that shares no code.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod bounds;
 mod cases;
 mod mutants;
 mod reader;

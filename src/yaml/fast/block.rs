@@ -40,6 +40,9 @@ pub(super) fn document(scan: &mut Scan<'_>) -> Option<()> {
     loop {
         let start = block.scan.at;
         block.scan.blanks();
+        if block.scan.is_full() {
+            return None;
+        }
         match block.scan.next() {
             0 => break,
             b'\n' | b'\r' => {

@@ -14,6 +14,9 @@ pub(super) fn collection(scan: &mut Scan<'_>, depth: usize) -> Option<()> {
     scan.at += 1;
     space(scan)?;
     while scan.next() != bracket {
+        if scan.is_full() {
+            return None;
+        }
         if kind == Kind::Mapping {
             pair(scan, depth)?;
         } else {

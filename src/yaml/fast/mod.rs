@@ -23,10 +23,10 @@ const DEPTH: usize = 64;
 /// How long a key may be here, in bytes; the general parser knows whether it is too long.
 const KEY_LENGTH: usize = 1024;
 
-/// Reads the only document of `text`; none where the general parser must be asked.
-pub fn read(text: &str) -> Option<Document<'_>> {
+/// Reads the only document of `text`; none where the general parser must be asked, as for more than `max_nodes`.
+pub fn read(text: &str, max_nodes: usize) -> Option<Document<'_>> {
     let start = printable::start(text)?;
-    let mut scan = scan::Scan::new(text, start);
+    let mut scan = scan::Scan::new(text, start, max_nodes);
     block::document(&mut scan)?;
-    Some(scan.finish())
+    scan.finish()
 }

@@ -19,6 +19,7 @@ pub(super) struct Scan<'a> {
     /// The offset of the next byte.
     pub(super) at: usize,
     nodes: Vec<Node>,
+    max_nodes: usize,
     unescaped: Vec<Box<str>>,
     /// In the order written.
     pub(super) anchors: Vec<Anchor<'a>>,
@@ -27,17 +28,27 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(super) fn new(text: &'a str, at: usize) -> Self {
+    pub(super) fn new(text: &'a str, at: usize, max_nodes: usize) -> Self {
         // Room for a common file, so that the list is not copied as it grows.
         let nodes = Vec::with_capacity(text.len() / 8);
         let (unescaped, anchors) = (Vec::new(), Vec::new());
-        Scan { text, bytes: text.as_bytes(), at, nodes, unescaped, anchors, aliased: 0 }
+        Scan { text, bytes: text.as_bytes(), at, nodes, max_nodes, unescaped, anchors, aliased: 0 }
     }
 
-    pub(super) fn finish(mut self) -> Document<'a> {
+    /// Whether there are too many nodes already. A line or an entry adds a few more at most.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.nodes.len() > self.max_nodes
+    }
+
+    pub(super) fn finish(mut self) -> Option<Document<'a>> {
+        if self.is_full() {
+            return None;
+        }
         self.nodes.shrink_to_fit();
         let expanded = self.expanded();
-        Document { text: self.text, nodes: self.nodes, unescaped: self.unescaped, expanded, ..Document::default() }
+        let Scan { text, nodes, unescaped, .. } = self;
+        Some(Document { text, nodes, unescaped, expanded, ..Document::default() })
     }
 
     /// The node that is made next.
