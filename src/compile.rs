@@ -78,10 +78,13 @@ fn judge(
     sink: &Sink,
 ) -> Option<Fleet> {
     let text = sources.get(file).text.clone();
-    let document = yaml::read(&text, file, sink).ok()?;
-    let decoder = Decoder::new(&document, file, sink);
-    let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
-    let mut fleet = resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink);
+    let mut fleet = {
+        // The document is as large as the fleet: it goes before the checks, which need room of their own.
+        let document = yaml::read(&text, file, sink).ok()?;
+        let decoder = Decoder::new(&document, file, sink);
+        let draft: FleetDraft<'_> = decoder.read(document.root()?, "").ok()?;
+        resolve::resolve(draft, &decoder, top(&text, file), sources, loader, sink)
+    };
     if let Some(url) = url {
         fleet.server.url.value = url.clone();
     }

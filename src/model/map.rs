@@ -25,8 +25,8 @@ impl<T> Map<T> {
     }
 
     /// Sets the value of a key.
-    pub fn insert(&mut self, key: &str, value: Spanned<T>) {
-        match self.find(key) {
+    pub fn insert(&mut self, key: impl AsRef<str> + Into<Arc<str>>, value: Spanned<T>) {
+        match self.find(key.as_ref()) {
             Ok(index) => self.0[index].1 = value,
             Err(index) => self.0.insert(index, (key.into(), value)),
         }

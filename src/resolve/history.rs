@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::layers::{Layers, References};
 use super::names::Names;
+use super::shared::Shared;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, DefaultKeys, FleetDraft, HostDraft, HostKeys, RoleKeys, SettingsDraft, Written};
 use crate::model::{Fleet, Host, Labels, LayoutId, ReleaseId, Settings, Text, Vars};
@@ -165,7 +166,7 @@ impl Stack<'_> {
         let text = keys.map(|keys| &keys.cloud_config);
         said.extend(text.and_then(|text| Some(("cloud_config".to_string(), of_setting(text)?))));
         settings(draft, &self.layers, &mut said);
-        self.layers.apply(draft, self.references, self.sink);
+        self.layers.apply(draft, self.references, &mut Shared::default(), self.sink);
         let Layers { settings, labels, vars, lost: _ } = self.layers.clone();
         let cloud_config = text.and_then(|text: &Setting<Written<'_, Text>>| match text {
             Setting::Set(written) => Some(Arc::from(written.text)),

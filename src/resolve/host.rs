@@ -6,6 +6,7 @@ use super::faults::EMPTY_LIST;
 use super::layers::{Layers, References};
 use super::names::Names;
 use super::network::{Networks, locate};
+use super::shared::Shared;
 use crate::diag::{Reported, Sink};
 use crate::draft::{HostDraft, Macs, Written};
 use crate::model::{FromText, Host, Hostname, Mac, Name, Role, RoleId, Settings, Stray};
@@ -40,6 +41,7 @@ pub(super) fn host(
     entry: Entry<'_, Field<Lazy<HostDraft<'_>>>>,
     decoder: &Decoder<'_>,
     around: &Around<'_>,
+    shared: &mut Shared,
     sink: &Sink,
 ) -> Result<Host, Option<Box<Stray>>> {
     let key = entry.key;
@@ -62,7 +64,7 @@ pub(super) fn host(
         (None, Err(reported)) => Layers { settings: Arc::new(Settings::faulty(*reported)), ..Layers::default() },
         (None, Ok(_)) => Layers::default(),
     };
-    layers.apply(&settings, around.references, sink);
+    layers.apply(&settings, around.references, shared, sink);
 
     let Ok(name) = name else { return Err(None) };
     let Layers { settings, labels, vars, lost } = layers;

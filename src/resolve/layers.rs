@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::faults::{CLEARED_STATE, DUPLICATE_IN_LIST, EMPTY_LIST, REMOVED_BUNDLE_NOT_THERE};
 use super::names::Names;
+use super::shared::Shared;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, HooksDraft, Items, SettingsDraft, UserDraft, Written};
 use crate::model::{
@@ -11,7 +12,7 @@ use crate::model::{
 };
 use crate::nearest;
 use crate::source::Spanned;
-use crate::yaml::{Entries, Field, Open, Setting};
+use crate::yaml::{Entries, Field, Setting};
 
 /// What settings refer to.
 pub(super) struct References<'n> {
@@ -54,14 +55,18 @@ fn read_with<D, T>(layer: &Setting<D>, read: impl FnOnce(&Spanned<D>) -> Result<
 
 impl Layers {
     /// Puts a layer on top. What the layer leaves alone stays shared with the layer below.
-    pub(super) fn apply(&mut self, draft: &SettingsDraft<'_>, references: &References<'_>, sink: &Sink) {
+    pub(super) fn apply(
+        &mut self,
+        draft: &SettingsDraft<'_>,
+        references: &References<'_>,
+        shared: &mut Shared,
+        sink: &Sink,
+    ) {
         if sets_any(draft) {
             apply_settings(Arc::make_mut(&mut self.settings), draft, references, sink);
         }
-        let labels = merge(&mut self.labels, &draft.labels, |label: &Spanned<Written<'_, crate::model::Text>>| {
-            Arc::from(label.text)
-        });
-        let vars = merge(&mut self.vars, &draft.vars, |value: &Spanned<Open>| Arc::new(value.0.clone()));
+        let labels = merge(&mut self.labels, &draft.labels, |key, label| shared.label(key, label.text));
+        let vars = merge(&mut self.vars, &draft.vars, |key, value| (Arc::from(key), Arc::new(value.0.clone())));
         self.lost = self.lost.or(labels).or(vars);
     }
 }
@@ -167,7 +172,7 @@ fn apply_hooks(hooks: &mut Hooks, draft: &HooksDraft<'_>, sink: &Sink) {
 fn merge<D, T: Clone>(
     map: &mut Arc<Map<T>>,
     layer: &Setting<Entries<'_, Setting<D>>>,
-    read: impl Fn(&Spanned<D>) -> T,
+    mut read: impl FnMut(&str, &Spanned<D>) -> (Arc<str>, T),
 ) -> Option<Reported> {
     let mut lost = None;
     match layer {
@@ -185,8 +190,8 @@ fn merge<D, T: Clone>(
                     }
                     Setting::Set(value) => {
                         // The key is the place to show: the value may be a long block.
-                        let value = Spanned::new(read(value), entry.key.span);
-                        Arc::make_mut(map).insert(entry.key.value, value);
+                        let (key, value) = read(entry.key.value, value);
+                        Arc::make_mut(map).insert(key, Spanned::new(value, entry.key.span));
                     }
                 }
             }

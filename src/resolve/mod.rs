@@ -10,6 +10,7 @@ mod layout;
 mod names;
 mod network;
 mod role;
+mod shared;
 mod text;
 
 pub(crate) use faults::rules;
@@ -28,6 +29,7 @@ use crate::model::{
 use crate::source::{Loader, Sources, Span, Spanned};
 use crate::yaml::{Decoder, Entry, Field};
 use names::Names;
+use shared::Shared;
 
 /// What resolving works with.
 struct Scope<'s> {
@@ -103,7 +105,7 @@ pub fn resolve(
     let mut default_role = lost.map_or(Field::Absent, Field::Faulty);
     if let Some(defaults) = defaults {
         let crate::yaml::Both(keys, settings) = defaults.value;
-        base.apply(&settings, &references, sink);
+        base.apply(&settings, &references, &mut Shared::default(), sink);
         default_role = keys.role;
     }
 
@@ -140,16 +142,13 @@ pub fn resolve(
             finding.help("`hosts:` and a line for each machine: `node-1: { mac: 52:54:00:00:00:01, role: … }`"),
         );
     }
-    let resolved: Vec<_> =
-        entries(draft.hosts).into_par_iter().map(|entry| host::host(entry, decoder, &around, sink)).collect();
-    let mut hosts: Vec<Host> = Vec::with_capacity(resolved.len());
+    let one = |shared: &mut Shared, entry| host::host(entry, decoder, &around, shared, sink);
+    let resolved: Vec<_> = entries(draft.hosts).into_par_iter().map_init(Shared::default, one).collect();
     let mut strays: Vec<Stray> = Vec::new();
-    for host in resolved {
-        match host {
-            Ok(host) => hosts.push(host),
-            Err(stray) => strays.extend(stray.map(|stray| *stray)),
-        }
-    }
+    let whole =
+        |host: Result<Host, Option<Box<Stray>>>| host.map_err(|stray| strays.extend(stray.map(|stray| *stray))).ok();
+    // Of one size with what it is made from, the list is made in its place.
+    let mut hosts: Vec<Host> = resolved.into_iter().filter_map(whole).collect();
     // The order of `hosts` in the file means nothing: whatever comes after sees them by name.
     hosts.sort_by(|a, b| a.name.value.cmp(&b.name.value));
     Fleet {

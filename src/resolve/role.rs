@@ -6,6 +6,7 @@ use super::Scope;
 use super::faults::EXTENDS_CYCLE;
 use super::layers::{Layers, References};
 use super::names::Names;
+use super::shared::Shared;
 use crate::diag::Reported;
 use crate::draft::{RoleDraft, Written};
 use crate::model::{FromText, Name, Role, RoleId, RoleText, Settings, Text, TextId};
@@ -103,7 +104,7 @@ pub(super) fn roles<'a>(
                 done.layers.settings = Arc::new(Settings::faulty(reported));
             }
             let Both(keys, settings) = &pending[role].draft;
-            done.layers.apply(settings, references, sink);
+            done.layers.apply(settings, references, &mut Shared::default(), sink);
             cloud_config(&keys.cloud_config, &mut done, sources, texts, scope);
             done.orphan = done.orphan.or(done.layers.lost);
             if done.orphan.is_some() {

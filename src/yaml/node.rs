@@ -94,6 +94,7 @@ impl<'a> Document<'a> {
     }
 
     /// The value of a scalar; empty for a collection.
+    #[inline]
     pub fn scalar(&self, id: NodeId) -> &str {
         let node = self.nodes[id as usize];
         let (start, end) = (node.start as usize, node.end as usize);
@@ -107,7 +108,12 @@ impl<'a> Document<'a> {
 
     /// Whether a node is a plain scalar that means "nothing": empty, `~` or `null`.
     pub fn is_null(&self, id: NodeId) -> bool {
-        self.nodes[id as usize].kind == Kind::Plain && matches!(self.scalar(id), "" | "~" | "null" | "Null" | "NULL")
+        const LONGEST: u32 = "null".len() as u32;
+        let node = self.nodes[id as usize];
+        // Most texts are longer, and need not be looked at.
+        node.kind == Kind::Plain
+            && (node.link != Node::AS_WRITTEN || node.end - node.start <= LONGEST)
+            && matches!(self.scalar(id), "" | "~" | "null" | "Null" | "NULL")
     }
 
     /// The direct children of a collection, in order.

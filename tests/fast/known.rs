@@ -109,7 +109,7 @@ fn what_is_left() {
 }
 
 #[test]
-fn depth_is_for_the_general_parser() {
+fn what_is_deep_long_or_many_is_for_the_general_parser() {
     for deep in [
         format!("a: {}{}\n", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH)),
         format!("{}a\n", "- ".repeat(MAX_DEPTH)),
@@ -118,6 +118,9 @@ fn depth_is_for_the_general_parser() {
         assert!(parse_fast(&deep).is_none());
         assert!(parse(&deep).is_ok());
     }
+    let many = |count: u32| -> String { (0..count).map(|index| format!("a{index}: &a{index} b\n")).collect() };
+    takes(&many(200));
+    assert!(parse_fast(&many(300)).is_none());
     let long = "a".repeat(3000);
     takes(&format!("a: {long}\n"));
     assert!(parse_fast(&format!("{long}: b\n")).is_none());

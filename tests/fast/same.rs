@@ -19,7 +19,7 @@ pub fn compare(text: &str) -> bool {
     true
 }
 
-/// Runs `law` over what a strategy makes, the same in each run. Gives how many texts the reader took.
+/// Compares both readings of what a strategy makes, the same in each run. Gives how many texts the reader took.
 fn taken(cases: u32, texts: &impl Strategy<Value = String>) -> u32 {
     let count = Cell::new(0);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
@@ -65,7 +65,7 @@ fn change() -> impl Strategy<Value = Change> {
 /// Makes a change; the text stays text.
 fn changed(text: &str, change: &Change) -> String {
     let offset = |at: u16| {
-        let mut offset = text.len() * usize::from(at) >> 16;
+        let mut offset = (text.len() * usize::from(at)) >> 16;
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
@@ -73,7 +73,7 @@ fn changed(text: &str, change: &Change) -> String {
     };
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let count = lines.len();
-    let line = |at: u16| (count * usize::from(at) >> 16).min(count.saturating_sub(1));
+    let line = |at: u16| ((count * usize::from(at)) >> 16).min(count.saturating_sub(1));
     let behind = |from: usize, characters: usize| {
         text[from..].char_indices().nth(characters).map_or(text.len(), |(length, _)| from + length)
     };
@@ -122,7 +122,7 @@ fn excerpts() -> impl Strategy<Value = String> {
     texts.push(generate::fleet(40));
     (proptest::sample::select(texts), any::<u16>(), 1usize..25, any::<bool>()).prop_map(|(text, at, count, crlf)| {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let from = lines.len() * usize::from(at) >> 16;
+        let from = (lines.len() * usize::from(at)) >> 16;
         let some = lines[from..lines.len().min(from + count)].concat();
         if crlf { some.replace('\n', "\r\n") } else { some }
     })

@@ -6,6 +6,9 @@ use crate::yaml::node::Kind;
 /// How many nodes an anchor may stand for here; the general parser counts more.
 const NODES: u64 = 1 << 32;
 
+/// How many anchors there may be here: they are searched in line.
+const NAMES: usize = 256;
+
 /// The index of an anchor in its text.
 pub(super) type AnchorId = usize;
 
@@ -15,7 +18,7 @@ impl<'a> Scan<'a> {
     /// A name that was given before is left to the general parser.
     pub(super) fn anchor(&mut self) -> Option<AnchorId> {
         let name = self.name()?;
-        if self.anchors.iter().any(|anchor| anchor.name == name) {
+        if self.anchors.len() >= NAMES || self.anchors.iter().any(|anchor| anchor.name == name) {
             return None;
         }
         if !self.blanks() && !matches!(self.next(), b'\n' | b'\r') {
