@@ -31,6 +31,11 @@ impl Compiled {
         self.judged.as_ref()
     }
 
+    /// Adds what was found when the fleet was built.
+    pub fn add(&mut self, sink: Sink) {
+        self.report.add(sink);
+    }
+
     /// How the settings of a host came about, from the lowest layer up.
     pub fn layers(&self, host: &Host) -> Vec<Layer> {
         let Some(fleet) = &self.judged else { return Vec::new() };

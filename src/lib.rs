@@ -18,6 +18,7 @@
 //! | `nearest` | "did you mean" |
 //! | `secret` | what secrets look like |
 //! | [`facts`] | what is known of the operating system: its releases and bundles |
+//! | [`ipxe`] | boot scripts, run as iPXE runs them, along one path or every path |
 //! | [`tree`] | safe paths, and the shape of a tree |
 //! | [`diag`] | rules, findings, the sink that collects them, the report |
 //! | [`yaml`] | text to nodes to records |
@@ -67,6 +68,7 @@ pub mod emit;
 pub mod facts;
 pub mod fix;
 pub mod git;
+pub mod ipxe;
 pub mod model;
 mod nearest;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! The tree that is served: safe paths, how to produce their bytes, and where each comes from.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// A path inside the tree: relative, with `/`, and nothing that a server, a shell or a file system reads as more
 /// than a name.
@@ -72,6 +73,26 @@ pub trait Tree: Sync {
 
     /// Makes the file at `index`; paths grow strictly with the index, by bytes.
     fn file(&self, index: usize) -> File<'_>;
+
+    /// The path of the file at `index`, for those who need no more of it.
+    fn path(&self, index: usize) -> TreePath {
+        self.file(index).path
+    }
+
+    /// The file at a path.
+    fn find(&self, path: &str) -> Option<File<'_>> {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            let file = self.file(middle);
+            match file.path.as_str().cmp(path) {
+                Ordering::Equal => return Some(file),
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
 }
 
 /// The name of the list of files at the root of the tree.

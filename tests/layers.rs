@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up.
 const LAYERS: &[&str] = &[
-    "source", "nearest", "secret", "facts", "tree", "diag", "yaml", "model", "draft", "resolve", "template", "emit",
-    "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "verify", "beside", "serve",
-    "schemas", "book", "cli",
+    "source", "nearest", "secret", "facts", "ipxe", "tree", "diag", "yaml", "model", "draft", "resolve", "template",
+    "emit", "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "verify", "beside",
+    "serve", "schemas", "book", "cli",
 ];
 
 /// Where a file or an inline module stands: `["diag", "rule"]`.

@@ -6,6 +6,7 @@ use clap::{ArgMatches, Args, ValueEnum};
 
 use super::base::{self, Base, Past, Served};
 use super::input::{self, LevelFlags, Opened};
+use super::progress::Progress;
 use super::{Failure, Outcome, output};
 use crate::compile::Compiled;
 use crate::diag::Fault;
@@ -94,7 +95,9 @@ impl Plan {
     fn against_revision(&self, mut opened: Opened, past: &Past) -> Result<Outcome, Failure> {
         let text = std::mem::take(&mut opened.text);
         let loader = opened.loader();
+        let progress = Progress::new("reading both sides", "files");
         let (before, head) = rayon::join(|| past.compile(&opened), || opened.compile(text, &loader));
+        drop(progress);
         let Some(side) = self.head(&head, &loader)? else { return Ok(Outcome::Faults) };
         let before = before?;
         let outcome = match &before {
@@ -120,7 +123,9 @@ impl Plan {
     fn against_tree(&self, mut opened: Opened, tree: &Served) -> Result<Outcome, Failure> {
         let text = std::mem::take(&mut opened.text);
         let loader = opened.loader();
+        let progress = Progress::new("reading both sides", "files");
         let (before, head) = rayon::join(|| tree.tree(), || opened.compile(text, &loader));
+        drop(progress);
         let Some(side) = self.head(&head, &loader)? else { return Ok(Outcome::Faults) };
         let before = before?;
         if self.diff.is_some() && !tree.has_files() {

@@ -178,7 +178,7 @@ impl Verify {
             timeout: Duration::from_secs(self.timeout),
             total: Duration::from_secs(self.max_time),
         };
-        let bar = Progress::new("requests");
+        let bar = Progress::new("asking the server", "requests");
         let progress = |done, more| bar.add(done, more);
         let order =
             Order { url: &self.url, expected, served, choice: &choice, limits, trial: self.trial, progress: &progress };

@@ -1,5 +1,6 @@
 //! The findings of a run: sorted, each once, with their levels.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::{Diagnostic, Level, Levels, Rule, Sink, Suppressed, suppress};
@@ -29,16 +30,18 @@ impl Report {
     pub fn new(sink: Sink, levels: &Levels, sources: &Sources, rules: &[&'static Rule]) -> Report {
         let mut found = sink.into_findings();
         let suppressed = suppress::apply(&mut found, sources, rules, levels);
-        found.sort_by(|a, b| {
-            let key = |d: &Diagnostic| (d.place.span, d.rule.id);
-            let others = |d: &Diagnostic| d.related.iter().map(|label| label.span).collect::<Vec<_>>();
-            // Threads report in any order; what is said does not depend on it.
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)).then_with(|| others(a).cmp(&others(b)))
-        });
+        found.sort_by(order);
         // The same fault seen from several machines is one finding.
         found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);
         let findings = found.into_iter().map(|diagnostic| Finding { level: levels.of(diagnostic.rule), diagnostic });
         Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect(), suppressed }
+    }
+
+    /// Adds findings of rules whose levels cannot be changed.
+    pub fn add(&mut self, sink: Sink) {
+        let found = sink.into_findings().into_iter();
+        self.findings.extend(found.map(|diagnostic| Finding { level: diagnostic.rule.level, diagnostic }));
+        self.findings.sort_by(|a, b| order(&a.diagnostic, &b.diagnostic));
     }
 
     /// How many findings have this level.
@@ -61,4 +64,11 @@ impl Report {
         rows.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(b.0)));
         rows
     }
+}
+
+/// Threads report in any order; what is said does not depend on it.
+fn order(a: &Diagnostic, b: &Diagnostic) -> Ordering {
+    let key = |d: &Diagnostic| (d.place.span, d.rule.id);
+    let others = |d: &Diagnostic| d.related.iter().map(|label| label.span).collect::<Vec<_>>();
+    key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)).then_with(|| others(a).cmp(&others(b)))
 }

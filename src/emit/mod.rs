@@ -172,7 +172,7 @@ impl Tree for Emission<'_> {
 
     fn file(&self, index: usize) -> File<'_> {
         let item = self.items[index];
-        let path = TreePath::new(order::path(self.fleet, &self.templates, item));
+        let path = self.path(index);
         if let Item::Artifact { release, kernel } = item {
             let artifact = order::artifact(self.fleet, release, kernel);
             if let ArtifactSource::File(name) = &artifact.source.value {
@@ -181,5 +181,14 @@ impl Tree for Emission<'_> {
         }
         let (bytes, span) = self.make(item);
         File { path, body: Body::Bytes(bytes), origin: self.origin(span) }
+    }
+
+    fn path(&self, index: usize) -> TreePath {
+        TreePath::new(order::path(self.fleet, &self.templates, self.items[index]))
+    }
+
+    fn find(&self, path: &str) -> Option<File<'_>> {
+        // Without making any of the others.
+        Emission::find(self, path)
     }
 }

@@ -12,6 +12,7 @@ mod secrets;
 mod setup;
 mod software;
 mod storage;
+pub mod walk;
 
 use rayon::prelude::*;
 
@@ -32,6 +33,7 @@ pub const RULES: &[&Rule] = &[
     first_boot::shape::alias_in_role(),
     resolve::rules::ambiguous_artifact(),
     identity::ambiguous_role_name(),
+    walk::astray_boot_path(),
     storage::boot::boot_beside_efi(),
     ipxe::file::boot_over_https(),
     first_boot::form::broken_role(),

@@ -3,9 +3,9 @@
 //!
 //! The types below are the format of `fleetc trace --format json`; its JSON Schema is made from them.
 
+mod boot;
 mod human;
 mod installer;
-pub mod script;
 
 pub use human::human;
 
@@ -15,12 +15,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use crate::emit::{ENTRY, Emission};
+use crate::emit::Emission;
+use crate::ipxe::{End, Machine};
 use crate::model::{Fleet, Host, InstallerKind, Mac, Unknown};
 use crate::report::mask_text;
 use crate::source::Sources;
 use crate::tree::Body;
-use script::{End, Event, Machine, What};
 
 /// The walk of a machine through the tree.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -116,12 +116,11 @@ impl<'a> Answers<'a> {
         self.path(url).is_some_and(|path| self.tree.find(path).is_some())
     }
 
-    /// The bytes at a URL; empty for what is copied or outside the tree.
-    fn get(&self, url: &str, what: What) -> Option<Cow<'a, [u8]>> {
-        match self.path(url).and_then(|path| self.tree.find(path)).map(|file| file.body) {
-            Some(Body::Bytes(bytes)) => Some(bytes),
-            Some(Body::Copy(_)) => Some(Cow::Borrowed(b"")),
-            None => (what == What::Image).then_some(Cow::Borrowed(b"")),
+    /// The bytes at a URL; empty for what is copied.
+    fn get(&self, url: &str) -> Option<Cow<'a, [u8]>> {
+        match self.path(url).and_then(|path| self.tree.find(path))?.body {
+            Body::Bytes(bytes) => Some(bytes),
+            Body::Copy(_) => Some(Cow::Borrowed(b"")),
         }
     }
 
@@ -166,7 +165,7 @@ struct Walk {
 
 impl Walk {
     fn ask<'a>(&mut self, by: By, url: &str, answers: &Answers<'a>) -> Option<Cow<'a, [u8]>> {
-        let answer = answers.get(url, What::Script);
+        let answer = answers.get(url);
         self.requests.push(answers.request(by, url, answer.is_some()));
         answer
     }
@@ -186,31 +185,24 @@ pub fn trace(fleet: &Fleet, sources: &Sources, mac: Mac, host: Option<&Host>, fu
     let cards: Vec<Mac> = host.map_or_else(|| vec![mac], |host| host.macs.iter().map(|mac| mac.value).collect());
     let booted = cards.iter().position(|card| *card == mac).unwrap_or_default();
     let machine = Machine { cards: cards.into_iter().map(Mac::colons).collect(), booted };
-    let get = |url: &str, what: What| answers.get(url, what).map(Cow::into_owned);
-    let boot = script::boot(&machine, &fleet.server.url.join(ENTRY), &get);
     let mut walk = Walk::default();
-    for event in boot.events {
-        match event {
-            Event::Asked(url, found) => walk.requests.push(answers.request(By::Ipxe, &url, found)),
-            Event::Ran(line) => walk.then([line.as_str()].into_iter()),
-        }
-    }
-    let outcome = match &boot.end {
-        End::Kernel(line) => {
+    let end = boot::follow(&machine, &answers, &mut walk);
+    let outcome = match &end {
+        End::Kernel(start) => {
             match installer_of(fleet, host) {
-                Some(InstallerKind::Ister) | None => installer::ister(line, &mac.colons(), &answers, &mut walk),
+                Some(InstallerKind::Ister) | None => installer::ister(&start.line, &mac.colons(), &answers, &mut walk),
             }
             Outcome::Installed
         }
         End::NextDevice => Outcome::LocalDisk,
-        End::Unknown(_) => Outcome::Unknown,
+        End::Loop | End::Unknown(_) => Outcome::Unknown,
     };
     Trace {
         version: VERSION,
         mac: mac.colons(),
         host: host.map(|host| host.name.as_str().to_string()),
         summary: summary(fleet, mac, host),
-        end: end(fleet, host, &boot.end),
+        end: in_words(fleet, host, &end),
         requests: walk.requests,
         outcome,
     }
@@ -241,9 +233,10 @@ fn summary(fleet: &Fleet, mac: Mac, host: Option<&Host>) -> String {
     }
 }
 
-fn end(fleet: &Fleet, host: Option<&Host>, end: &End) -> String {
+fn in_words(fleet: &Fleet, host: Option<&Host>, end: &End) -> String {
     let name = host.map_or("the machine", |host| host.name.as_str());
     match end {
+        End::Loop => "the scripts go round for ever".to_string(),
         End::Unknown(line) => format!("this line is not understood: {line}"),
         End::NextDevice => format!("{name} goes on to its next boot device, the local disk; nothing is installed"),
         End::Kernel(_) => {

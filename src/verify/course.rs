@@ -15,16 +15,16 @@ use super::fetch::{Appetite, Fetcher};
 use super::judge::{Known, judge};
 use super::kind::Kind;
 use super::probe::{Probe, Target, Want};
-use super::read;
+use super::read::{self, Well};
 use super::report::{Finding, Report};
 use super::run::{Lesson, Limits, Progress, Run};
 use super::survey::{Choice, Survey};
 use crate::emit::ENTRY;
+use crate::ipxe::{Content, End as Outcome, Machine, What, World, boot};
 use crate::model::ServerUrl;
 use crate::publish::Manifest;
 use crate::publish::manifest::{Checksum, Entry};
 use crate::source::Loader;
-use crate::trace::script::{self, Machine, What};
 use crate::tree::{Body, MANIFEST, Tree};
 
 /// No manifest is larger: it would be that of five million files.
@@ -186,37 +186,46 @@ pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
     Ok(report)
 }
 
+/// The server, as iPXE sees it.
+struct Network<'r> {
+    run: &'r Run<'r>,
+    fetcher: RefCell<Fetcher>,
+}
+
+impl World for Network<'_> {
+    fn get(&self, url: &str, what: What) -> Option<Content> {
+        // Boot files were asked for before.
+        if what == What::Image {
+            return Some(Content::Image);
+        }
+        let url = self.run.on_server(url);
+        let answer = self.fetcher.borrow_mut().get(Client::Ipxe, &url, Appetite::TEXT, false);
+        let body = &answer.success()?.body;
+        (body.end == BodyEnd::Whole).then(|| Content::of(&body.start))
+    }
+}
+
 /// Follows a machine that is not listed.
 fn unlisted(run: &Run<'_>, report: &mut Report) {
     let mac = run.expected.unlisted().replace('-', ":");
-    let fetcher = RefCell::new(run.fetcher());
-    let get = |url: &str, what: What| {
-        // Boot files were asked for before.
-        if what == What::Image {
-            return Some(Vec::new());
-        }
-        let answer = fetcher.borrow_mut().get(Client::Ipxe, &run.on_server(url), Appetite::TEXT, false);
-        let body = &answer.success()?.body;
-        (body.end == BodyEnd::Whole).then(|| body.start.clone())
-    };
+    let server = Network { run, fetcher: RefCell::new(run.fetcher()) };
     let entry = format!("{}/{ENTRY}", run.asked);
     let machine = Machine { cards: vec![mac.clone()], booted: 0 };
-    let boot = script::boot(&machine, &entry, &get);
+    let end = boot(&machine, &entry, &server, &mut Well::default());
     let conf = format!("/{}/static/ister/ister.conf", run.expected.service());
-    let how = match boot.end {
-        script::End::Kernel(line) if !run.expected.installs_unlisted() => {
-            Some(format!("{mac}, which no host lists, is installed: {line}"))
+    let how = match end {
+        Outcome::Kernel(start) if !run.expected.installs_unlisted() => {
+            Some(format!("{mac}, which no host lists, is installed: {}", start.line))
         }
-        script::End::Kernel(line) if !read::configuration(&line).is_some_and(|url| url.ends_with(&conf)) => {
-            Some(format!("{mac}, which no host lists, is installed with another configuration: {line}"))
+        Outcome::Kernel(start) if !read::configuration(&start.line).is_some_and(|url| url.ends_with(&conf)) => {
+            Some(format!("{mac}, which no host lists, is installed with another configuration: {}", start.line))
         }
-        script::End::NextDevice if run.expected.installs_unlisted() => {
+        Outcome::NextDevice if run.expected.installs_unlisted() => {
             Some(format!("{mac}, which no host lists, goes on to its next boot device, and `unknown` installs it"))
         }
-        script::End::Unknown(line) => {
-            Some(format!("{mac}, which no host lists, meets a line that is no script: {line}"))
-        }
-        script::End::Kernel(_) | script::End::NextDevice => None,
+        Outcome::Loop => Some(format!("{mac}, which no host lists, goes round in the scripts for ever")),
+        Outcome::Unknown(what) => Some(format!("{mac}, which no host lists, cannot be followed: {what}")),
+        Outcome::Kernel(_) | Outcome::NextDevice => None,
     };
     let finding = how.map(|how| finding(Fault::Treated(how), Kind::Unlisted, entry.clone(), ENTRY));
     report.count(Kind::Unlisted, finding);

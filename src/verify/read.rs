@@ -1,6 +1,6 @@
 //! What boot scripts and the service's answers say, as far as the next requests follow from them.
 
-use crate::trace::script::{self, End, Event, Machine, What};
+use crate::ipxe::{Content, End, Machine, Question, State, Watch, What, World, boot};
 
 /// What the boot script of a network card leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,23 +26,42 @@ impl Card {
     }
 }
 
+/// A script alone: what it loads is there, and no other script is.
+struct Alone<'t>(&'t str);
+
+impl World for Alone<'_> {
+    fn get(&self, url: &str, what: What) -> Option<Content> {
+        match what {
+            What::Program => url.is_empty().then(|| Content::of(self.0.as_bytes())),
+            What::Image => Some(Content::Image),
+        }
+    }
+}
+
+/// The path on which all goes well; keeps the URLs that were asked for and there.
+#[derive(Default)]
+pub struct Well(Vec<String>);
+
+impl Watch for Well {
+    fn choose(&mut self, _: Question<'_>, _: &State) -> usize {
+        0
+    }
+
+    fn asked(&mut self, url: &str, found: bool) {
+        if found && !url.is_empty() {
+            self.0.push(url.to_string());
+        }
+    }
+}
+
 /// Runs a script on a machine; gives the boot files that it loads, and the installer's configuration that it names.
 fn run(machine: &Machine, text: &str) -> (Vec<String>, Option<String>) {
-    let get = |url: &str, what: What| match what {
-        What::Script => (url.is_empty()).then(|| text.as_bytes().to_vec()),
-        What::Image => Some(Vec::new()),
+    let mut well = Well::default();
+    let conf = match boot(machine, "", &Alone(text), &mut well) {
+        End::Kernel(start) => configuration(&start.line),
+        End::NextDevice | End::Loop | End::Unknown(_) => None,
     };
-    let boot = script::boot(machine, "", &get);
-    let images = boot.events.into_iter().filter_map(|event| match event {
-        Event::Asked(url, true) if !url.is_empty() => Some(url),
-        _ => None,
-    });
-    let images = images.collect();
-    let conf = match boot.end {
-        End::Kernel(line) => configuration(&line),
-        End::NextDevice | End::Unknown(_) => None,
-    };
-    (images, conf)
+    (well.0, conf)
 }
 
 /// The configuration that a kernel command line names.

@@ -17,10 +17,12 @@ mod suppression;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetc::compile::{Compiled, compile};
-use fleetc::diag::{Block, Levels, Page, Rule};
+use fleetc::diag::{Block, Levels, Page, Rule, Sink};
+use fleetc::emit::Emission;
 use fleetc::plan::{Overrides, Side, judge, plan};
-use fleetc::rules::RULES;
+use fleetc::rules::{RULES, walk};
 use fleetc::source::Memory;
+use fleetc::tree::{Body, File, Tree};
 
 const BASE: &str = include_str!("base.yaml");
 
@@ -52,6 +54,8 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
     // What a change started from: its plan is judged besides.
     let mut before = None;
     let mut marked = BTreeSet::new();
+    // What the tree has in the place of what is built.
+    let mut changed = BTreeMap::new();
     for block in blocks {
         let mut text = String::new();
         for (index, line) in block.text.lines().enumerate() {
@@ -62,7 +66,9 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
             text.push_str(clean.unwrap_or(line));
             text.push('\n');
         }
-        if block.file == "fleet.yaml" || block.file == "before.yaml" {
+        if let Some(path) = block.file.strip_prefix("tree/") {
+            changed.insert(path.to_string(), text.into_bytes());
+        } else if block.file == "fleet.yaml" || block.file == "before.yaml" {
             let text = whole(&text);
             if block.file == "before.yaml" {
                 before = Some(text);
@@ -78,7 +84,33 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
     if let Some(before) = before.map(compile) {
         compiled.report = judged(&before, &compiled, &memory);
     }
+    if !changed.is_empty() {
+        let sink = Sink::default();
+        let fleet = compiled.fleet().expect("a fleet without errors");
+        walk::judge(fleet, &Changed { tree: Emission::new(fleet, &compiled.sources), changed }, &sink);
+        compiled.add(sink);
+    }
     (compiled, marked)
+}
+
+/// A tree with other bytes in some of its files.
+struct Changed<'f> {
+    tree: Emission<'f>,
+    changed: BTreeMap<String, Vec<u8>>,
+}
+
+impl Tree for Changed<'_> {
+    fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    fn file(&self, index: usize) -> File<'_> {
+        let file = self.tree.file(index);
+        match self.changed.get(file.path.as_str()) {
+            Some(bytes) => File { body: Body::Bytes(bytes.into()), ..file },
+            None => file,
+        }
+    }
 }
 
 /// What guards say of a change. Their places are in the fleet after it.

@@ -215,8 +215,8 @@ fn a_server_that_rewrites() {
   then: a file that is missing looks as if it were there
 
 unlisted: 1 of a machine that is not listed
-  ipxe_boot_script.txt: 52:54:00:ff:ff:01, which no host lists, meets a line that is no script:
-    <!doctype html><div id=app></div>
+  ipxe_boot_script.txt: 52:54:00:ff:ff:01, which no host lists, cannot be followed: what is at
+    http://192.168.1.1/boot/52-54-00-ff-ff-01.ipxe is no script
   then: machines that nobody listed may be installed, or hang"
     );
     // A rule that gives every machine the same answer.

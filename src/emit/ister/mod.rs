@@ -22,7 +22,9 @@ pub(super) fn conf(template_url: &str) -> Vec<u8> {
 /// The template of an installation, as JSON.
 pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
     let template = build::template(job);
-    let mut bytes = serde_json::to_vec_pretty(&template)
+    // Most have room in that; a text that grows is copied each time.
+    let mut bytes = Vec::with_capacity(4096);
+    serde_json::to_writer_pretty(&mut bytes, &template)
         .unwrap_or_else(|error| unreachable!("a template of plain values: {error}"));
     bytes.push(b'\n');
     bytes

@@ -1,6 +1,10 @@
 //! The program as a user meets it: arguments, exit codes, what goes to which stream.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "../../benches/generate/mod.rs"]
+mod generate;
+mod progress;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

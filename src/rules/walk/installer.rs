@@ -1,0 +1,91 @@
+//! What the installer asks for once its kernel runs: it is all there, and names what it should.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::verdict::Judge;
+use crate::model::{Host, RoleId, own_role_name};
+
+/// What decides of the walk in a template.
+#[derive(Deserialize)]
+struct Template<'t> {
+    #[serde(borrow, rename = "Hostname")]
+    hostname: Option<Cow<'t, str>>,
+    #[serde(borrow, rename = "IsterCloudInitSvc")]
+    service: Option<Cow<'t, str>>,
+}
+
+/// The service's answer.
+#[derive(Deserialize)]
+struct Answer<'t> {
+    #[serde(borrow)]
+    role: Cow<'t, str>,
+}
+
+/// Follows the installer of a host.
+pub(super) fn host(judge: &Judge<'_>, host: &Host) -> Result<(), String> {
+    let role = &judge.fleet.role(host.role.value).name;
+    let template = template(judge, &judge.conf(Some(host)))?;
+    let template = read::<Template<'_>>(&template.0, &template.1)?;
+    if template.hostname.as_deref() != Some(host.name.as_str()) {
+        return Err(format!("its template is that of {:?}", template.hostname.unwrap_or_default()));
+    }
+    let Some(service) = template.service else {
+        let text = judge.fleet.text_of(host).is_some();
+        return if text { Err("its template names no service for its role text".to_string()) } else { Ok(()) };
+    };
+    // contract I-13
+    if !service.ends_with('/') {
+        return Err(format!("the service `{service}` has no slash at its end"));
+    }
+    let names = [role.as_str().to_string(), own_role_name(role, &host.name)];
+    for mac in &host.macs {
+        // contract I-17 to I-21
+        let url = format!("{service}get_config/{}", mac.colons());
+        let answer = get(judge, &url)?;
+        let answer = read::<Answer<'_>>(&url, &answer)?;
+        if !names.iter().any(|name| *name == answer.role) {
+            return Err(format!("`{url}` gives it the role `{}`", answer.role));
+        }
+        text(judge, &format!("{service}get_role/{}", answer.role))?;
+    }
+    Ok(())
+}
+
+/// Follows the installer of a machine that is not listed: a hook fetches its role text, and no service is asked.
+pub(super) fn unlisted(judge: &Judge<'_>, role: RoleId) -> Result<(), String> {
+    let template = template(judge, &judge.conf(None))?;
+    let template = read::<Template<'_>>(&template.0, &template.1)?;
+    if template.hostname.is_some() || template.service.is_some() {
+        return Err("its template is that of a listed machine".to_string());
+    }
+    let role = judge.fleet.role(role);
+    let url = format!("{}get_role/{}", judge.fleet.server.service_url(), role.name.as_str());
+    if role.text.is_some() { text(judge, &url) } else { Ok(()) }
+}
+
+/// The template that a configuration names: its URL, and its bytes.
+fn template<'j>(judge: &Judge<'j>, conf: &str) -> Result<(String, Cow<'j, [u8]>), String> {
+    let bytes = get(judge, conf)?;
+    // contract I-6: one line, `template=`, a URL.
+    let url = std::str::from_utf8(&bytes).ok().and_then(|text| text.strip_prefix("template=")?.strip_suffix('\n'));
+    let url = url.filter(|url| url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'='));
+    let url = url.ok_or_else(|| format!("`{conf}` does not name a template"))?.to_string();
+    let template = get(judge, &url)?;
+    Ok((url, template))
+}
+
+fn get<'j>(judge: &Judge<'j>, url: &str) -> Result<Cow<'j, [u8]>, String> {
+    judge.served.bytes(url).ok_or_else(|| format!("`{url}` is not in the tree"))
+}
+
+/// A role text: whatever it says, it is there (contract I-21).
+fn text(judge: &Judge<'_>, url: &str) -> Result<(), String> {
+    let there = judge.served.path(url).is_some_and(|path| judge.served.index(path).is_some());
+    if there { Ok(()) } else { Err(format!("`{url}` is not in the tree")) }
+}
+
+fn read<'b, T: Deserialize<'b>>(url: &str, bytes: &'b [u8]) -> Result<T, String> {
+    serde_json::from_slice(bytes).map_err(|error| format!("`{url}` cannot be read: {error}"))
+}
