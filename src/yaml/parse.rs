@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn there_are_only_so_many_nodes() {
-        for text in ["a: [b, c]\nd: { e: f }\n", "- a\n- [b, [c]]\n- d: e\n", "a: [b,c,d,e,f,g,h]\n"] {
+        for text in ["a: [b, c]\nd: { e: f }\n", "- a\n- [b, [c]]\n- d: e\n", "a: [b, c, d, e, f, g]\n"] {
             let whole = parse_up_to(text, usize::MAX).unwrap();
             let nodes = whole.len();
             assert_eq!(parse_up_to(text, nodes).as_ref(), Ok(&whole));

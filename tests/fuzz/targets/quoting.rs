@@ -8,9 +8,9 @@ use fleetc::beside::quote;
 use fleetc::compile::compile;
 use fleetc::diag::Levels;
 use fleetc::emit::Emission;
+use fleetc::ipxe::{Content, End, Machine, Question, State, Watch, What, World, boot};
 use fleetc::report::escaped;
 use fleetc::source::Memory;
-use fleetc::trace::script::{End, Machine, What, boot};
 use fleetc::tree::{Body, Tree};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -47,6 +47,27 @@ fuzz_target!(|text: &str| {
     }
 });
 
+/// A server that has one script, and every image.
+struct Only<'b>(&'b [u8]);
+
+impl World for Only<'_> {
+    fn get(&self, url: &str, what: What) -> Option<Content> {
+        match what {
+            What::Program => (url == "x").then(|| Content::of(self.0)),
+            What::Image => Some(Content::Image),
+        }
+    }
+}
+
+/// All goes well.
+struct Smooth;
+
+impl Watch for Smooth {
+    fn choose(&mut self, _: Question<'_>, _: &State) -> usize {
+        0
+    }
+}
+
 /// The text is whole in what is emitted: once in a template, or a word of the kernel's command line.
 fn judge(fleet: &str, text: &str) {
     let compiled = compile("fleet.yaml", fleet.to_string(), "", &Memory::default(), &Levels::default());
@@ -59,13 +80,11 @@ fn judge(fleet: &str, text: &str) {
             found += count(&serde_json::from_slice(&bytes).unwrap(), text);
         } else if path.starts_with("boot/") {
             let cards = vec!["52:54:00:00:00:01".to_string()];
-            let get = |url: &str, what: What| match what {
-                What::Script => (url == "x").then(|| bytes.to_vec()),
-                What::Image => Some(Vec::new()),
-            };
-            let End::Kernel(line) = boot(&Machine { cards, booted: 0 }, "x", &get).end else {
+            let machine = Machine { cards, booted: 0 };
+            let End::Kernel(start) = boot(&machine, "x", &Only(&bytes), &mut Smooth) else {
                 panic!("the script starts no kernel:\n{}", String::from_utf8_lossy(&bytes));
             };
+            let line = start.line;
             let words: Vec<&str> = line.split(' ').collect();
             assert_eq!(words.len(), 4, "{line}");
             found += words.iter().filter(|word| **word == text).count();
