@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod book;
+#[path = "../support/changed.rs"]
+mod changed;
 mod fingerprints;
 mod junit;
 mod paths;
@@ -15,6 +17,8 @@ mod secrets;
 
 #[path = "../support/program.rs"]
 mod program;
+
+use std::collections::BTreeMap;
 
 use fleetc::compile::{Compiled, compile};
 use fleetc::diag::{Levels, Page};
@@ -60,6 +64,12 @@ fn fleets() -> Vec<Compiled> {
             let judged = judge(&plan, Some(&sides[0]), &sides[1], &Overrides::default());
             drop(sides);
             (after.report, after.sources) = (judged.report, judged.sources);
+        }
+        let files = blocks.iter().filter_map(|block| Some((block.file.strip_prefix("tree/")?, &block.text)));
+        let files: BTreeMap<String, Vec<u8>> =
+            files.map(|(path, text)| (path.to_string(), text.clone().into_bytes())).collect();
+        if !files.is_empty() {
+            changed::judge(&mut after, files);
         }
         after
     }));

@@ -1,6 +1,8 @@
 //! Every rule, for ever: its Example reports exactly it, on exactly the marked lines; its Instead reports nothing.
 //! The files beside this one hold what no page can show.
 
+#[path = "../support/changed.rs"]
+mod changed;
 mod first_boot;
 mod fleets;
 mod hygiene;
@@ -17,12 +19,10 @@ mod suppression;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleetc::compile::{Compiled, compile};
-use fleetc::diag::{Block, Levels, Page, Rule, Sink};
-use fleetc::emit::Emission;
+use fleetc::diag::{Block, Levels, Page, Rule};
 use fleetc::plan::{Overrides, Side, judge, plan};
-use fleetc::rules::{RULES, walk};
+use fleetc::rules::RULES;
 use fleetc::source::Memory;
-use fleetc::tree::{Body, File, Tree};
 
 const BASE: &str = include_str!("base.yaml");
 
@@ -85,32 +85,9 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
         compiled.report = judged(&before, &compiled, &memory);
     }
     if !changed.is_empty() {
-        let sink = Sink::default();
-        let fleet = compiled.fleet().expect("a fleet without errors");
-        walk::judge(fleet, &Changed { tree: Emission::new(fleet, &compiled.sources), changed }, &sink);
-        compiled.add(sink);
+        changed::judge(&mut compiled, changed);
     }
     (compiled, marked)
-}
-
-/// A tree with other bytes in some of its files.
-struct Changed<'f> {
-    tree: Emission<'f>,
-    changed: BTreeMap<String, Vec<u8>>,
-}
-
-impl Tree for Changed<'_> {
-    fn len(&self) -> usize {
-        self.tree.len()
-    }
-
-    fn file(&self, index: usize) -> File<'_> {
-        let file = self.tree.file(index);
-        match self.changed.get(file.path.as_str()) {
-            Some(bytes) => File { body: Body::Bytes(bytes.into()), ..file },
-            None => file,
-        }
-    }
 }
 
 /// What guards say of a change. Their places are in the fleet after it.
