@@ -2,6 +2,9 @@
 
 use super::ipxe::{BY_ANOTHER_CARD, LOCAL, LOOK_UP};
 
+/// How an entry sends a machine on to its own script.
+const CHAIN: &str = "chain --replace ";
+
 /// What an entry does with machines that are not listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unlisted {
@@ -28,10 +31,9 @@ pub struct Entry {
 
 /// Reads the entry of a built tree.
 pub fn entry(text: &str) -> Entry {
-    let chain = |line: &&str| line.starts_with("chain --replace ");
+    let chain = |line: &&str| line.starts_with(CHAIN);
     let listed = |line: &&str| *line == LOOK_UP || *line == BY_ANOTHER_CARD || chain(line);
     let join = |lines: &mut dyn Iterator<Item = &str>| lines.flat_map(|line| [line, "\n"]).collect::<String>();
-    let target = text.lines().find(chain).and_then(|line| line.split(' ').nth(2)).unwrap_or_default();
     Entry {
         listed: join(&mut text.lines().filter(listed)),
         unlisted: join(&mut text.lines().filter(|line| !is_card(line))),
@@ -40,8 +42,20 @@ pub fn entry(text: &str) -> Entry {
             false if text.contains(LOCAL) => Unlisted::Local,
             false => Unlisted::Refused,
         },
-        server: target.split("/boot/${").next().filter(|server| *server != target).unwrap_or_default().to_string(),
+        server: server(text).unwrap_or_default().to_string(),
     }
+}
+
+/// Where the tree of an entry is served: where it sends listed machines on to.
+pub fn server(entry: &str) -> Option<&str> {
+    let target = entry.lines().find_map(|line| line.trim().strip_prefix(CHAIN))?;
+    target.split(' ').next()?.strip_suffix("/boot/${netX/mac:hexhyp}.ipxe")
+}
+
+/// The role that an answer of the service names.
+pub fn role(answer: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(answer).ok()?;
+    Some(answer.get("role")?.as_str()?.to_string())
 }
 
 /// Whether a line is the label of a card: `:52-54-00-00-00-01`.

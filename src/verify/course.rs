@@ -98,7 +98,7 @@ pub fn served(fetcher: &mut Fetcher, url: &ServerUrl) -> Result<Served, Trouble>
 pub fn base_at(fetcher: &mut Fetcher, url: &ServerUrl) -> Option<String> {
     let answer = fetcher.get(Client::Ipxe, &url.join(ENTRY), Appetite::TEXT, false);
     let text = String::from_utf8_lossy(answer.success()?.body.whole()?).into_owned();
-    read::base(&text).map(str::to_string)
+    crate::emit::read::server(&text).map(str::to_string)
 }
 
 /// The files of a tree that is not on disk.
@@ -157,7 +157,7 @@ pub fn verify(order: &Order<'_>) -> Result<Report, Trouble> {
         survey.learn_entry(&text);
     }
     run.base = survey.base().map(str::to_string);
-    run.served_base = read::base(&text).map(str::to_string);
+    run.served_base = crate::emit::read::server(&text).map(str::to_string);
 
     let lesson = run.round(&survey.scripts(), &mut report);
     note(&lesson);

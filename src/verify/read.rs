@@ -1,5 +1,6 @@
 //! What boot scripts and the service's answers say, as far as the next requests follow from them.
 
+use crate::emit::read::{host_of, server};
 use crate::ipxe::{Content, End, Machine, Question, State, Watch, What, World, boot};
 
 /// What the boot script of a network card leads to.
@@ -20,9 +21,7 @@ impl Card {
     pub fn read(mac: &str, text: &str) -> Card {
         let machine = Machine { cards: vec![mac.replace('-', ":")], booted: 0 };
         let (boot_files, conf) = run(&machine, text);
-        // The second line of a script of fleetc's says whose it is.
-        let host = text.lines().nth(1).and_then(|line| line.strip_prefix("# ")?.split_once(": "));
-        Card { mac: mac.to_string(), host: host.map(|(host, _)| host.to_string()), conf, boot_files }
+        Card { mac: mac.to_string(), host: host_of(text).map(str::to_string), conf, boot_files }
     }
 }
 
@@ -82,25 +81,14 @@ impl Entry {
     /// Reads the boot script for a machine that is not listed.
     pub fn read(unlisted: &str, text: &str) -> Entry {
         let machine = Machine { cards: vec![unlisted.replace('-', ":")], booted: 0 };
-        Entry { base: base(text).map(str::to_string), boot_files: run(&machine, text).0 }
+        Entry { base: server(text).map(str::to_string), boot_files: run(&machine, text).0 }
     }
-}
-
-/// `server.url` of the tree, as its boot script has it: where listed machines are sent on to.
-pub fn base(text: &str) -> Option<&str> {
-    let url = text.lines().find_map(|line| line.trim().strip_prefix("chain --replace "))?;
-    url.split(' ').next()?.strip_suffix("/boot/${netX/mac:hexhyp}.ipxe")
-}
-
-/// The role that an answer of the service names.
-pub fn role(answer: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(answer).ok()?;
-    Some(answer.get("role")?.as_str()?.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::emit::read::role;
 
     const INSTALL: &str = "#!ipxe\n# node-1: installs release stable (29880)\necho fleetc: installing\nimgfree\n\
         kernel http://h/linux initrd=initrd isterconf=http://h/icis/static/ister/node-1/ister.conf quiet || goto failed\n\
@@ -122,9 +110,9 @@ mod tests {
     fn the_boot_script_says_where_machines_go() {
         let script =
             "#!ipxe\n# a\nchain --replace http://h:80/f/boot/${netX/mac:hexhyp}.ipxe || goto unknown\n:unknown\n";
-        assert_eq!(base(script), Some("http://h:80/f"));
-        assert_eq!(base("#!ipxe\nchain --replace http://h/x\n"), None);
-        assert_eq!(base(""), None);
+        assert_eq!(server(script), Some("http://h:80/f"));
+        assert_eq!(server("#!ipxe\nchain --replace http://h/x\n"), None);
+        assert_eq!(server(""), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::fetch::{Appetite, Fetcher};
 use super::judge::{Known, judge};
 use super::kind::Kind;
 use super::probe::{Probe, Target, Want, Why};
-use super::read::{self, Card};
+use super::read::Card;
 use super::report::{Finding, Report};
 use crate::publish::manifest::Checksum;
 
@@ -162,7 +162,7 @@ impl<'r> Run<'r> {
         let by_sum = |sum: &Checksum| self.by_sum(sum);
         let mut known = Known { by_sum: Some(&by_sum), ..self.known(probe) };
         if probe.kind == Kind::BootScript {
-            known.served_base = lesson.entry.as_deref().and_then(read::base);
+            known.served_base = lesson.entry.as_deref().and_then(crate::emit::read::server);
         }
         match judge(want, &answer, known) {
             Ok(()) => {
@@ -171,7 +171,9 @@ impl<'r> Run<'r> {
                         let mac = path.strip_prefix("boot/").and_then(|name| name.strip_suffix(".ipxe"));
                         lesson.cards.extend(mac.zip(text()).map(|(mac, text)| Card::read(mac, &text)));
                     }
-                    Kind::Config => lesson.roles.extend(text().and_then(|text| read::role(text.as_bytes()))),
+                    Kind::Config => {
+                        lesson.roles.extend(text().and_then(|text| crate::emit::read::role(text.as_bytes())))
+                    }
                     _ => {}
                 }
                 None

@@ -75,7 +75,7 @@ impl<'e> Survey<'e> {
             }
             for mac in survey.chosen.clone() {
                 let answer = text(&survey.config(&mac)).unwrap_or_default();
-                survey.roles.extend(super::read::role(&answer));
+                survey.roles.extend(crate::emit::read::role(&answer));
             }
         }
         survey

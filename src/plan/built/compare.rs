@@ -3,9 +3,8 @@
 use std::sync::Mutex;
 
 use super::lines::lines;
-use super::read::role_in;
 use super::{Built, BuiltError, Machine, sum};
-use crate::emit::read::{Entry, Loads, Unlisted as Policy, entry, loads};
+use crate::emit::read::{Entry, Loads, Unlisted as Policy, entry, loads, role as role_in};
 use crate::emit::{ENTRY, Emission, Part, boot_script};
 use crate::model::{FromText, Host, Hostname, Mac, ReleaseId, Unknown};
 use crate::plan::base::{Base, Found};

@@ -104,7 +104,7 @@ impl Built<'_> {
             let answers: Vec<String> = answers.collect();
             let role = answers.first().map(|path| self.bytes(path)).transpose()?.flatten();
             paths.extend(answers);
-            paths.extend(role.and_then(|bytes| role_in(&bytes)).map(|role| self.below(&format!("get_role/{role}"))));
+            paths.extend(role.and_then(|bytes| read::role(&bytes)).map(|role| self.below(&format!("get_role/{role}"))));
         }
         self.all(paths, &mut files)?;
         Ok(Some(files))
@@ -115,7 +115,7 @@ impl Built<'_> {
         let unlisted = self.text(ENTRY)?.map(|text| read::entry(&text).unlisted.into_bytes());
         let mut files: Vec<Fetched> = unlisted.into_iter().map(|bytes| fetched(ENTRY.to_string(), bytes)).collect();
         let mut paths: Vec<String> = FILES.map(|file| self.below(&format!("static/ister/{file}"))).into();
-        let role = self.bytes(&self.below("get_config/default"))?.and_then(|bytes| role_in(&bytes));
+        let role = self.bytes(&self.below("get_config/default"))?.and_then(|bytes| read::role(&bytes));
         paths.extend(role.map(|role| self.below(&format!("get_role/{role}"))));
         self.all(paths, &mut files)?;
         Ok(files)
@@ -132,10 +132,4 @@ impl Built<'_> {
 
 fn fetched(path: String, bytes: Vec<u8>) -> Fetched {
     Fetched { path, bytes }
-}
-
-/// The role that an answer of the service names.
-pub(super) fn role_in(answer: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(answer).ok()?;
-    answer["role"].as_str().map(str::to_string)
 }

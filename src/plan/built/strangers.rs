@@ -2,10 +2,9 @@
 
 use super::compare::Trees;
 use super::lines::lines;
-use super::read::role_in;
 use super::sum;
 use crate::emit::default_answer;
-use crate::emit::read::{Unlisted as Policy, loads};
+use crate::emit::read::{Unlisted as Policy, loads, role as role_in};
 use crate::model::{RoleId, Unknown};
 use crate::plan::base::Found;
 use crate::plan::change::{Field, Kind, Unlisted};
