@@ -54,7 +54,9 @@ pub fn find(program: &str) -> PathBuf {
 /// A copy of a program in a folder. Debian confines Kea and dhcpd to the folders of their packages, by their paths.
 fn copied(program: &str, folder: &Path) -> PathBuf {
     let copy = folder.join(program);
-    fs::copy(find(program), &copy).unwrap();
+    // By another program: one that this writes may be open in what another test starts meanwhile, and is busy then.
+    let done = Command::new("cp").arg(find(program)).arg(&copy).status().unwrap();
+    assert!(done.success(), "{program} cannot be copied");
     copy
 }
 

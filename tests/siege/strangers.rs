@@ -31,7 +31,9 @@ fn as_nobody(name: &str, prepare: impl Fn(&Path), test: impl Fn(&Path)) {
     prepare(folder.path());
     // The test's own program may lie where nobody can go.
     let program = folder.path().join("test");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // By another program: one that this writes may be open in what another test starts meanwhile, and is busy then.
+    let copied = Command::new("cp").arg(std::env::current_exe().unwrap()).arg(&program).status().unwrap();
+    assert!(copied.success());
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new("setpriv");
     command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]).arg(program);
