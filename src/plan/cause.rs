@@ -2,9 +2,8 @@
 
 use super::change::{Field, Place};
 use super::side::Side;
-use super::value::{partition_values, same_user, user_values};
 use crate::emit::Part;
-use crate::model::{Host, Layout, Release, Role, Settings, User, Value};
+use crate::model::{Host, Layout, Release, Role, Settings, Value};
 use crate::source::{Span, Spanned};
 
 /// A machine on both sides.
@@ -87,7 +86,7 @@ impl<'p> Pair<'p> {
     }
 
     /// The line to show for a value that stood at one place and stands at another: the new one, else the old.
-    fn either(&self, old: Option<Span>, new: Option<Span>) -> Option<Place> {
+    pub(super) fn either(&self, old: Option<Span>, new: Option<Span>) -> Option<Place> {
         new.map(|new| self.here(new)).or_else(|| old.map(|old| self.gone(old)))
     }
 
@@ -135,7 +134,7 @@ impl<'p> Pair<'p> {
     }
 
     /// The line that made a setting come from elsewhere: another role, or another `extends`; none when it is its own.
-    fn detour(&self, get: &dyn Fn(&Settings) -> Option<Span>) -> Option<Place> {
+    pub(super) fn detour(&self, get: &dyn Fn(&Settings) -> Option<Span>) -> Option<Place> {
         let (mut old, mut new) = (self.was.role, self.now.role);
         if get(self.now.settings) != get(&new.settings) {
             return None;
@@ -173,7 +172,7 @@ impl<'p> Pair<'p> {
     }
 
     /// The line that changed a setting.
-    fn of_setting(&self, get: impl Fn(&Settings) -> Option<Span>) -> Option<Place> {
+    pub(super) fn of_setting(&self, get: impl Fn(&Settings) -> Option<Span>) -> Option<Place> {
         if let Some(detour) = self.detour(&get) {
             return Some(detour);
         }
@@ -280,57 +279,6 @@ impl<'p> Pair<'p> {
         }
     }
 
-    fn of_users(&self, places: &mut Vec<Place>) {
-        if let Some(detour) = self.detour(&|settings| setting(Part::Users, settings)) {
-            places.push(detour);
-            return;
-        }
-        let (old, new) = (self.was.settings.users(), self.now.settings.users());
-        let before = places.len();
-        for user in new {
-            let other = old.iter().find(|other| other.name.value == user.name.value);
-            match other.filter(|other| !same_user(user, other)) {
-                Some(other) => places.extend(user_places(self, other, user)),
-                None if other.is_none() => places.push(self.here(user.span)),
-                None => {}
-            }
-        }
-        let gone = old.iter().filter(|user| !new.iter().any(|other| other.name.value == user.name.value));
-        places.extend(gone.map(|user| self.gone(user.span)));
-        if places.len() == before {
-            places.extend(self.of_setting(|settings| setting(Part::Users, settings)));
-        }
-    }
-
-    fn of_layout(&self, old: &Layout, new: &Layout) -> Vec<Place> {
-        let mut places = Vec::new();
-        for (index, disk) in new.disks.iter().enumerate() {
-            let other = old.disks.get(index);
-            if other.is_none_or(|other| other.name.value != disk.name.value) {
-                places.push(self.here(disk.name.span));
-            }
-            for (index, partition) in disk.partitions.iter().enumerate() {
-                let before = other.and_then(|other| other.partitions.get(index));
-                match before {
-                    None => places.push(self.here(partition.span)),
-                    Some(before) => {
-                        let pairs = partition_values(before).into_iter().zip(partition_values(partition));
-                        for ((_, old), (_, new)) in pairs.filter(|((was, _), (now, _))| was != now) {
-                            places.extend(self.either(old, new));
-                        }
-                    }
-                }
-            }
-            let extra = other.map_or(&[][..], |other| &other.partitions);
-            places.extend(extra.iter().skip(disk.partitions.len()).map(|partition| self.gone(partition.span)));
-        }
-        places.extend(old.disks.iter().skip(new.disks.len()).map(|disk| self.gone(disk.name.span)));
-        if places.is_empty() {
-            places.push(self.here(new.name.span));
-        }
-        places
-    }
-
     fn of_release<T: PartialEq>(&self, get: impl Fn(&Release) -> Vec<(T, Span)>, places: &mut Vec<Place>) {
         let (Some(old), Some(new)) = (self.was.release(self.base), self.now.release(self.head)) else { return };
         if old.name.value != new.name.value {
@@ -403,9 +351,4 @@ impl<'p> Pair<'p> {
             places.extend(self.of_setting(|settings| at(&settings.interface)));
         }
     }
-}
-
-fn user_places(pair: &Pair<'_>, old: &User, new: &User) -> Vec<Place> {
-    let pairs = user_values(old).into_iter().zip(user_values(new));
-    pairs.filter(|((a, _), (b, _))| a != b).filter_map(|((_, a), (_, b))| pair.either(a, b)).collect()
 }

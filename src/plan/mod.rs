@@ -21,6 +21,7 @@ mod fleet;
 mod guard;
 mod human;
 mod json;
+mod listed;
 mod markdown;
 mod memo;
 mod side;
