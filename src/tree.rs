@@ -21,9 +21,11 @@ impl TreePath {
 
     /// Whether `path` is relative, without empty, `.` or `..` parts, and printable ASCII without `\`.
     pub fn is_safe(path: &str) -> bool {
-        path.len() < 4096
-            && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-            && path.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && part.len() < 256)
+        let is_part = |part: &[u8]| {
+            let plain = part.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'\\');
+            plain && !matches!(part, b"" | b"." | b"..") && part.len() < 256
+        };
+        path.len() < 4096 && path.as_bytes().split(|byte| *byte == b'/').all(is_part)
     }
 
     /// The path as text.
@@ -79,19 +81,39 @@ pub trait Tree: Sync {
         self.file(index).path
     }
 
-    /// The file at a path.
-    fn find(&self, path: &str) -> Option<File<'_>> {
+    /// The machine that alone reads the file at `index`, by a number; none for what several read. Files of one machine
+    /// are best made together.
+    fn reader(&self, _index: usize) -> Option<u32> {
+        None
+    }
+
+    /// Makes several files. Whoever wants to see each file before it is published looks on here.
+    fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {
+        indices.iter().map(|index| self.file(*index as usize)).collect()
+    }
+
+    /// Whether the tree may be published, as far as its files tell; asked when each was made in a batch.
+    fn is_right(&self) -> bool {
+        true
+    }
+
+    /// The index of the file at a path.
+    fn index(&self, path: &str) -> Option<usize> {
         let (mut from, mut to) = (0, self.len());
         while from < to {
             let middle = from.midpoint(to);
-            let file = self.file(middle);
-            match file.path.as_str().cmp(path) {
-                Ordering::Equal => return Some(file),
+            match self.path(middle).as_str().cmp(path) {
+                Ordering::Equal => return Some(middle),
                 Ordering::Less => from = middle + 1,
                 Ordering::Greater => to = middle,
             }
         }
         None
+    }
+
+    /// The file at a path.
+    fn find(&self, path: &str) -> Option<File<'_>> {
+        self.index(path).map(|index| self.file(index))
     }
 }
 

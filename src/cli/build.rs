@@ -5,20 +5,20 @@ use std::sync::Once;
 
 use clap::{ArgMatches, Args};
 
-use super::input::Input;
+use super::input::{Input, Loaded};
 use super::progress::Progress;
 use super::{Failure, Outcome, check, output};
 use crate::diag::Sink;
 use crate::emit::Emission;
-use crate::publish::{Published, publish};
+use crate::publish::{PublishError, Published, publish};
 use crate::report::Format;
 use crate::rules::walk;
 use crate::tree::Tree;
 
 /// Compile a fleet file into a tree that any HTTP server can host
 ///
-/// Nothing is written when the fleet has an error, nor when a boot script would lead a machine astray: before it
-/// publishes, `build` follows every machine along every path. A reader of the folder sees the old tree or the new one, whole; files
+/// Nothing is published when the fleet has an error, nor when a boot script would lead a machine astray: `build` follows
+/// every machine along every path through the files as it makes them. A reader of the folder sees the old tree or the new one, whole; files
 /// that fleetc did not write are left alone. Exit status: 0 when the tree is published, 1 when the fleet has errors, 2
 /// when the build could not run.
 #[derive(Debug, Args)]
@@ -34,31 +34,28 @@ impl Build {
     pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
         let progress = Progress::new("reading the fleet", "files");
         let mut loaded = self.input.load(matches)?;
-        let sink = Sink::default();
-        let tree = loaded.compiled.fleet().map(|fleet| (fleet, Emission::new(fleet, &loaded.compiled.sources)));
-        if let Some((fleet, tree)) = &tree {
-            walk::judge(fleet, tree, &sink);
-        }
-        let Some((fleet, tree)) = tree.filter(|_| sink.is_empty()) else {
+        drop(progress);
+        let Some(fleet) = loaded.compiled.fleet() else {
+            return refuse(&loaded);
+        };
+        let (sink, progress) = (Sink::default(), Progress::new("comparing with what is published", "files"));
+        let published = {
+            let emission = Emission::new(fleet, &loaded.compiled.sources);
+            let tree = walk::Followed::new(fleet, &emission, &sink);
+            let all = Once::new();
+            let done = |files| {
+                let mut more = 0;
+                all.call_once(|| more = tree.len());
+                progress.add(files, more);
+            };
+            publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &done)
+        };
+        drop(progress);
+        if let Err(PublishError::Refused) = published {
             loaded.compiled.add(sink);
-            drop(progress);
-            let outcome = loaded.show()?;
-            if loaded.format == Format::Human {
-                output::complain("nothing was written");
-            }
-            return Ok(outcome);
-        };
-        drop(progress);
+            return refuse(&loaded);
+        }
         loaded.show()?;
-        let progress = Progress::new("comparing with what is published", "files");
-        let all = Once::new();
-        let done = |files| {
-            let mut more = 0;
-            all.call_once(|| more = tree.len());
-            progress.add(files, more);
-        };
-        let published = publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &done);
-        drop(progress);
         let published = published.map_err(|error| Failure::new(error.to_string()))?;
         if loaded.format == Format::Human {
             let place = self.output.display();
@@ -74,6 +71,15 @@ impl Build {
         }
         Ok(Outcome::Fine)
     }
+}
+
+/// Shows what is wrong with the fleet.
+fn refuse(loaded: &Loaded) -> Result<Outcome, Failure> {
+    let outcome = loaded.show()?;
+    if loaded.format == Format::Human {
+        output::complain("nothing was written");
+    }
+    Ok(outcome)
 }
 
 fn outcome_of(published: &Published) -> String {

@@ -53,17 +53,23 @@ impl<'f> Emission<'f> {
 
     /// The file at a path.
     pub fn find(&self, path: &str) -> Option<File<'_>> {
-        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
-        let index = self.items.binary_search_by(|item| path_of(item).as_str().cmp(path)).ok()?;
-        Some(self.file(index))
+        Tree::find(self, path)
+    }
+
+    /// The number of files whose paths sort before `path`.
+    fn before(&self, path: &str) -> usize {
+        let mut other = String::with_capacity(96);
+        self.items.partition_point(|item| {
+            order::path_into(&mut other, self.fleet, &self.templates, *item);
+            other.as_str() < path
+        })
     }
 
     /// Whether files of the tree lie in the folder `path`, written without a slash at its end.
     pub fn has_folder(&self, path: &str) -> bool {
         let folder = format!("{path}/");
-        let path_of = |item: &Item| order::path(self.fleet, &self.templates, *item);
-        let first = self.items.partition_point(|item| path_of(item).as_str() < folder.as_str());
-        self.items.get(first).is_some_and(|item| path_of(item).starts_with(&folder))
+        let first = self.before(&folder);
+        first < self.items.len() && self.path(first).as_str().starts_with(&folder)
     }
 
     fn origin(&self, span: Span) -> Origin<'_> {
@@ -184,11 +190,17 @@ impl Tree for Emission<'_> {
     }
 
     fn path(&self, index: usize) -> TreePath {
-        TreePath::new(order::path(self.fleet, &self.templates, self.items[index]))
+        let mut path = String::with_capacity(96);
+        order::path_into(&mut path, self.fleet, &self.templates, self.items[index]);
+        TreePath::new(path)
     }
 
-    fn find(&self, path: &str) -> Option<File<'_>> {
-        // Without making any of the others.
-        Emission::find(self, path)
+    fn reader(&self, index: usize) -> Option<u32> {
+        order::reader(self.items[index])
+    }
+
+    fn index(&self, path: &str) -> Option<usize> {
+        let index = self.before(path);
+        (index < self.items.len() && self.path(index).as_str() == path).then_some(index)
     }
 }

@@ -11,6 +11,12 @@ pub const ENTRY: &str = "ipxe_boot_script.txt";
 /// The folders at the root of the tree, besides the service's.
 pub const FOLDERS: &[&str] = &["artifacts", "boot"];
 
+/// What stands before and after the address in the path of a boot script.
+const BOOT: (&str, &str) = ("boot/", ".ipxe");
+
+/// The folder of the installer's files, below the service's.
+const INSTALLER: &str = "/static/ister";
+
 /// A file of the tree, by what it is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Item {
@@ -42,10 +48,10 @@ pub(super) fn artifact(fleet: &Fleet, release: ReleaseId, kernel: bool) -> &Arti
 
 /// The folder of a host's installer files, or of those for machines that are not listed, relative to the tree.
 pub(super) fn config_folder(fleet: &Fleet, host: Option<&Host>) -> String {
-    let service = &fleet.server.service.0;
+    let service = &*fleet.server.service.0;
     match host {
-        Some(host) => format!("{service}/static/ister/{}", host.name.as_str()),
-        None => format!("{service}/static/ister"),
+        Some(host) => [service, INSTALLER, "/", host.name.as_str()].concat(),
+        None => [service, INSTALLER].concat(),
     }
 }
 
@@ -57,7 +63,7 @@ pub(super) fn role_name(fleet: &Fleet, templates: &Templates<'_>, host: &Host) -
 
 /// The path of the boot script of a network card.
 pub fn boot_script(mac: Mac) -> String {
-    format!("boot/{}.ipxe", mac.hyphens())
+    [BOOT.0, &mac.hyphens(), BOOT.1].concat()
 }
 
 /// The path of the role text that a host gets.
@@ -77,29 +83,44 @@ pub fn installer_files(fleet: &Fleet, host: Option<&Host>) -> [String; backend::
     backend::FILES.map(|name| format!("{folder}/{name}"))
 }
 
-/// The path of a file.
-pub(super) fn path(fleet: &Fleet, templates: &Templates<'_>, item: Item) -> String {
-    let service = &fleet.server.service.0;
+/// The path of a file, put in the place of what `path` holds: every machine looks for some.
+pub(super) fn path_into(path: &mut String, fleet: &Fleet, templates: &Templates<'_>, item: Item) {
+    let service = &*fleet.server.service.0;
     let host = |index: u32| &fleet.hosts[index as usize];
+    let mac = |index: u32, card: u32| host(index).macs[card as usize].value;
+    path.clear();
+    let mut put = |parts: &[&str]| parts.iter().for_each(|part| path.push_str(part));
     match item {
-        Item::Entry => ENTRY.to_string(),
-        Item::Boot { host: index, card } => boot_script(host(index).macs[card as usize].value),
-        Item::Config { host: index, card } => {
-            format!("{service}/get_config/{}", host(index).macs[card as usize].colons())
-        }
-        Item::DefaultConfig { .. } => format!("{service}/get_config/default"),
-        Item::Role { role } => format!("{service}/get_role/{}", fleet.role(role).name.as_str()),
-        Item::OwnRole { host: index } => role_text(fleet, templates, host(index)),
+        Item::Entry => put(&[ENTRY]),
+        Item::Boot { host, card } => put(&[BOOT.0, &mac(host, card).hyphens(), BOOT.1]),
+        Item::Config { host, card } => put(&[service, "/get_config/", &mac(host, card).colons()]),
+        Item::DefaultConfig { .. } => put(&[service, "/get_config/default"]),
+        Item::Role { role } => put(&[service, "/get_role/", fleet.role(role).name.as_str()]),
+        Item::OwnRole { host: index } => put(&[&role_text(fleet, templates, host(index))]),
         Item::Installer { host: index, file } => {
-            format!("{}/{}", config_folder(fleet, Some(host(index))), backend::FILES[file as usize])
+            put(&[service, INSTALLER, "/", host(index).name.as_str(), "/", backend::FILES[file as usize]]);
         }
         Item::UnknownInstaller { file, .. } => {
-            format!("{}/{}", config_folder(fleet, None), backend::FILES[file as usize])
+            put(&[&config_folder(fleet, None), "/", backend::FILES[file as usize]]);
         }
         Item::Artifact { release, kernel } => match &artifact(fleet, release, kernel).source.value {
-            ArtifactSource::File(name) => artifact_path(name),
+            ArtifactSource::File(name) => put(&[&artifact_path(name)]),
             ArtifactSource::Served(_) => unreachable!("only files are copied"),
         },
+    }
+}
+
+/// The host that alone reads a file.
+pub(super) fn reader(item: Item) -> Option<u32> {
+    match item {
+        Item::Boot { host, .. } | Item::Config { host, .. } | Item::OwnRole { host } | Item::Installer { host, .. } => {
+            Some(host)
+        }
+        Item::Entry
+        | Item::DefaultConfig { .. }
+        | Item::Role { .. }
+        | Item::UnknownInstaller { .. }
+        | Item::Artifact { .. } => None,
     }
 }
 

@@ -53,6 +53,10 @@ pub enum PublishError {
         /// Its name, relative to the folder of the fleet file.
         name: String,
     },
+    /// The tree is not right, as it said itself once all its files were made ([`Tree::is_right`]).
+    ///
+    /// [`Tree::is_right`]: crate::tree::Tree::is_right
+    Refused,
     /// The tree contradicts itself: a fault of fleetc.
     Tree {
         /// The path in the tree.
@@ -100,6 +104,7 @@ impl fmt::Display for PublishError {
             PublishError::Changed { name } => {
                 write!(f, "`{name}` changed while it was copied: build again when it is complete")
             }
+            PublishError::Refused => f.write_str("a file of the tree is not right: nothing was published"),
             PublishError::Tree { path, why } => {
                 write!(f, "the tree has `{path}` {why}, which is a fault of fleetc: please report it")
             }

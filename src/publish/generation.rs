@@ -6,8 +6,8 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use rustix::fs::{Access, AtFlags, FileType, Mode};
@@ -17,12 +17,13 @@ use super::Published;
 use super::compare::BUFFER;
 use super::error::PublishError;
 use super::folder::{self, At, Attributes, Cursor, create, is_in, rename_new};
-use super::manifest::{self, Entry};
+use super::make::{self, Made, pour};
+use super::manifest::Checksum;
 use super::place::{Held, Place};
 use super::scan::{Foreign, Scan, scan};
-use super::survey::{Ascent, Old, Survey, Surveyed, in_order, pour};
+use super::survey::{Old, Survey};
 use crate::source::Loader;
-use crate::tree::{Body, MANIFEST, Tree};
+use crate::tree::{self, Body, MANIFEST, Tree};
 
 /// What is published, and what it replaces.
 pub(super) struct Build<'a> {
@@ -47,14 +48,8 @@ pub(super) struct Generation {
     pub(super) published: Published,
 }
 
-/// A run of files that was written.
-#[derive(Default)]
-struct Run {
-    lines: Vec<u8>,
-    ascent: Ascent,
-    linked: usize,
-    bytes: u64,
-}
+/// Files that one thread works on at a time: neighbours, so mostly of one folder.
+const CHUNK: usize = 1 << 8;
 
 impl Build<'_> {
     /// Builds the generation, up to and with its manifest, and brings it to the disk.
@@ -170,61 +165,96 @@ impl Build<'_> {
     fn write(&self, root: &File, foreign: &[Foreign]) -> Result<(usize, u64), PublishError> {
         let place = self.place;
         let failed = |error| PublishError::Io { what: "write", path: place.beside(&place.list, b""), error };
-        let list = create(place.parent.as_fd(), &place.list).map_err(|errno| failed(errno.into()))?;
-        let mut list = manifest::Writer::new(BufWriter::with_capacity(BUFFER, list)).map_err(failed)?;
-        let (mut ascent, mut linked, mut bytes) = (Ascent::default(), 0, 0);
-        let run = |range| self.write_run(root.as_fd(), foreign, range);
-        in_order(self.tree.len(), run, |range, run: Run| {
-            ascent.join(run.ascent)?;
-            linked += run.linked;
-            bytes += run.bytes;
-            list.lines(&run.lines).map_err(failed)?;
-            (self.progress)(range.len());
-            Ok(())
-        })?;
-        let (mut list, size) = list.finish().map_err(failed)?;
-        list.flush().map_err(failed)?;
-        Ok((linked, bytes + size))
-    }
-
-    fn write_run(&self, root: BorrowedFd<'_>, foreign: &[Foreign], range: Range<usize>) -> Result<Run, PublishError> {
-        let mut run = Run::default();
-        let (mut old, mut new) = (Cursor::new(self.held.out.as_fd()), Cursor::new(root));
-        for index in range {
-            let surveyed = self.old.and_then(|(old, survey)| Some((old, survey.files.get(index)?)));
-            let entry = match surveyed {
-                Some((from, Surveyed { sha256, size, origin, same: Some(at) })) => {
-                    let path = from.manifest.files[*at as usize].path.clone();
-                    match link(&mut old, &mut new, path.as_str().as_bytes()) {
-                        Ok(()) => run.linked += 1,
-                        Err(errno) if cannot_link(errno) || errno == Errno::NOENT => {
-                            self.file(&mut new, foreign, index, surveyed.map(|(_, file)| file))?;
-                        }
-                        Err(errno) => return Err(self.blocked("link", path.as_str(), foreign, errno)),
-                    }
-                    Entry { path, size: *size, sha256: *sha256, origin: (*origin).into() }
-                }
-                _ => self.file(&mut new, foreign, index, surveyed.map(|(_, file)| file))?,
-            };
-            run.bytes += entry.size;
-            if self.old.is_none() {
-                run.ascent.step(entry.path.as_str())?;
+        let made;
+        let (files, linked) = match self.old {
+            Some((old, survey)) => (&survey.files, self.write_changed(root.as_fd(), foreign, old, &survey.files)?),
+            None => {
+                let work = |files: &[_]| self.write_new(root.as_fd(), foreign, files);
+                made = make::all(self.tree, work, self.progress)?;
+                (&made, 0)
             }
-            manifest::line(&mut run.lines, &entry)
-                .map_err(|_| PublishError::Tree { path: entry.path.as_str().to_string(), why: "with no JSON form" })?;
-        }
-        Ok(run)
+        };
+        let list = create(place.parent.as_fd(), &place.list).map_err(|errno| failed(errno.into()))?;
+        let (mut list, size) = make::list(self.tree, files, BufWriter::with_capacity(BUFFER, list), failed)?;
+        list.flush().map_err(failed)?;
+        Ok((linked, files.iter().map(|file| file.size).sum::<u64>() + size))
     }
 
-    /// Makes one file and writes it. What the survey summed must be what is written.
+    /// Writes some files of a first generation.
+    fn write_new<'t>(
+        &self,
+        root: BorrowedFd<'_>,
+        foreign: &[Foreign],
+        files: &[tree::File<'t>],
+    ) -> Result<Vec<Made<'t>>, PublishError> {
+        let mut new = Cursor::new(root);
+        let one = |file: &tree::File<'t>| {
+            let (sha256, size) = self.file(&mut new, foreign, file)?;
+            Ok(Made { sha256, size, origin: file.origin, there: false, same: None })
+        };
+        files.iter().map(one).collect()
+    }
+
+    /// Links what is on disk already and writes the rest; says how many were linked.
+    fn write_changed(
+        &self,
+        root: BorrowedFd<'_>,
+        foreign: &[Foreign],
+        old: &Old,
+        files: &[Made<'_>],
+    ) -> Result<usize, PublishError> {
+        let linked = AtomicUsize::new(0);
+        let run = |(chunk, files): (usize, &[Made<'_>])| {
+            let (mut from, mut new) = (Cursor::new(self.held.out.as_fd()), Cursor::new(root));
+            for (index, made) in (chunk * CHUNK..).zip(files) {
+                if self.link_old(&mut from, &mut new, foreign, old, made)? {
+                    linked.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                }
+                let file = self.tree.file(index);
+                if self.file(&mut new, foreign, &file)? != (made.sha256, made.size) {
+                    return Err(match file.body {
+                        Body::Copy(name) => PublishError::Changed { name: name.to_string() },
+                        Body::Bytes(_) => {
+                            let path = file.path.as_str().to_string();
+                            PublishError::Tree { path, why: "with other bytes each time" }
+                        }
+                    });
+                }
+            }
+            (self.progress)(files.len());
+            Ok(())
+        };
+        let runs: Vec<_> = files.par_chunks(CHUNK).enumerate().map(run).collect();
+        runs.into_iter().collect::<Result<(), PublishError>>()?;
+        Ok(linked.into_inner())
+    }
+
+    /// Links a file that is on disk already; says no when that is not so, or cannot be.
+    fn link_old(
+        &self,
+        from: &mut Cursor<'_>,
+        new: &mut Cursor<'_>,
+        foreign: &[Foreign],
+        old: &Old,
+        made: &Made<'_>,
+    ) -> Result<bool, PublishError> {
+        let Some(at) = made.same else { return Ok(false) };
+        let path = old.manifest.files[at as usize].path.as_str();
+        match link(from, new, path.as_bytes()) {
+            Ok(()) => Ok(true),
+            Err(errno) if cannot_link(errno) || errno == Errno::NOENT => Ok(false),
+            Err(errno) => Err(self.blocked("link", path, foreign, errno)),
+        }
+    }
+
+    /// Writes one file; gives its sum and its size.
     fn file(
         &self,
         new: &mut Cursor<'_>,
         foreign: &[Foreign],
-        index: usize,
-        surveyed: Option<&Surveyed<'_>>,
-    ) -> Result<Entry, PublishError> {
-        let file = self.tree.file(index);
+        file: &tree::File<'_>,
+    ) -> Result<(Checksum, u64), PublishError> {
         let path = file.path.as_str();
         if path == MANIFEST {
             // It would make a half-built generation look complete.
@@ -238,14 +268,7 @@ impl Build<'_> {
             path: self.place.beside(&self.place.new, path.as_bytes()),
             error,
         };
-        let (sha256, size) = pour(&file.body, self.loader, sink, failed)?;
-        if surveyed.is_some_and(|surveyed| surveyed.sha256 != sha256 || surveyed.size != size) {
-            return Err(match file.body {
-                Body::Copy(name) => PublishError::Changed { name: name.to_string() },
-                Body::Bytes(_) => PublishError::Tree { path: path.to_string(), why: "with other bytes each time" },
-            });
-        }
-        Ok(Entry { path: file.path, size, sha256, origin: file.origin.into() })
+        pour(&file.body, self.loader, sink, failed)
     }
 
     /// Makes an error of what stood in the way of a file of the tree: something foreign, or another file of the tree.

@@ -24,6 +24,7 @@ mod error;
 mod folder;
 mod generation;
 mod handover;
+mod make;
 pub mod manifest;
 mod place;
 mod retire;

@@ -32,6 +32,7 @@ impl Tree for Changed<'_> {
 pub fn judge(compiled: &mut Compiled, changed: BTreeMap<String, Vec<u8>>) {
     let sink = Sink::default();
     let fleet = compiled.fleet().expect("a fleet without errors");
-    walk::judge(fleet, &Changed { tree: Emission::new(fleet, &compiled.sources), changed }, &sink);
+    let tree = Changed { tree: Emission::new(fleet, &compiled.sources), changed };
+    walk::Followed::new(fleet, &tree, &sink).is_right();
     compiled.add(sink);
 }

@@ -50,7 +50,7 @@ impl Tree for Files {
 /// What is said of a tree: place, message and help.
 pub fn judged(compiled: &Compiled, tree: &dyn Tree) -> Vec<(String, String)> {
     let sink = Sink::default();
-    walk::judge(compiled.fleet().unwrap(), tree, &sink);
+    walk::Followed::new(compiled.fleet().unwrap(), tree, &sink).is_right();
     let mut report = Report::default();
     report.add(sink);
     let findings = report.findings.into_iter().map(|finding| {

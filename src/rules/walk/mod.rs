@@ -3,20 +3,18 @@
 
 mod installer;
 mod machine;
+mod served;
 mod shape;
 mod verdict;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use crate::diag::{Sink, rule};
-use crate::emit::ENTRY;
-use crate::ipxe::{Content, What, World};
 use crate::model::{Fleet, Host};
-use crate::tree::{Body, Tree};
+use crate::tree::{File, Tree, TreePath};
+use served::{Ground, Served};
 use shape::Shapes;
 use verdict::{Aim, Judge, Who};
 
@@ -24,7 +22,7 @@ rule! {
     /// ## What it does
     /// A tree whose scripts lead a machine elsewhere than the fleet file says. `fleetc build` runs the scripts as iPXE
     /// does, for each card of each host and for a machine that is not listed, along every path: each file may be there
-    /// or not, each kernel may start or not. It looks before it publishes.
+    /// or not, each kernel may start or not. It looks at each file as it is made, before it publishes.
     ///
     /// No fleet file is known that does this: it would be a fault of fleetc. Nothing is published then, and the finding
     /// has the path to report.
@@ -61,15 +59,86 @@ rule! {
     pub(crate) ASTRAY_BOOT_PATH, astray_boot_path: "astray-boot-path", Ipxe, Error, fixed;
 }
 
-/// Follows every machine on every path through a tree, and reports each that is led astray, once for each card.
-///
-/// A host is taken to have its listed cards and at most one more.
-pub fn judge(fleet: &Fleet, tree: &dyn Tree, sink: &Sink) {
-    let served = Served::new(fleet, tree);
-    let shapes = Shapes::new(served.script.as_ref());
-    let judge = Judge { fleet, served: &served, shapes: &shapes, sink };
-    let numbered = unlisted(&judge);
-    fleet.hosts.par_iter().for_each(|host| listed(&judge, host, numbered));
+/// A tree that is followed while it is made: each machine on every path, once its files are at hand. A host is taken to
+/// have its listed cards and at most one more.
+pub struct Followed<'w> {
+    fleet: &'w Fleet,
+    tree: &'w dyn Tree,
+    ground: Ground<'w>,
+    shapes: Shapes,
+    sink: &'w Sink,
+    /// Whether any script asks for cards by their numbers.
+    numbered: bool,
+    /// By host: whether it was followed.
+    done: Vec<AtomicBool>,
+}
+
+impl<'w> Followed<'w> {
+    /// Begins to follow, with a machine that is not listed. Whoever is led astray is reported to `sink`, once for each
+    /// card.
+    pub fn new(fleet: &'w Fleet, tree: &'w dyn Tree, sink: &'w Sink) -> Followed<'w> {
+        let ground = Ground::new(fleet, tree);
+        let shapes = Shapes::new(ground.script.as_ref());
+        let done = fleet.hosts.iter().map(|_| AtomicBool::new(false)).collect();
+        let mut followed = Followed { fleet, tree, ground, shapes, sink, numbered: false, done };
+        followed.numbered = unlisted(&followed.judge(&[]));
+        followed
+    }
+
+    fn judge<'j>(&'j self, hand: &'j [File<'j>]) -> Judge<'j> {
+        Judge {
+            fleet: self.fleet,
+            served: Served { ground: &self.ground, hand },
+            shapes: &self.shapes,
+            sink: self.sink,
+        }
+    }
+
+    /// Follows a host, unless it was followed before.
+    fn host(&self, index: usize, hand: &[File<'_>]) {
+        if !self.done[index].swap(true, Ordering::Relaxed) {
+            listed(&self.judge(hand), &self.fleet.hosts[index], self.numbered);
+        }
+    }
+}
+
+impl Tree for Followed<'_> {
+    fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    fn file(&self, index: usize) -> File<'_> {
+        self.tree.file(index)
+    }
+
+    fn path(&self, index: usize) -> TreePath {
+        self.tree.path(index)
+    }
+
+    fn reader(&self, index: usize) -> Option<u32> {
+        self.tree.reader(index)
+    }
+
+    fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {
+        let files = self.tree.batch(indices);
+        let sorted = files.is_sorted_by(|a, b| a.path < b.path);
+        // What is not at hand is made again.
+        let hand = if sorted { &files[..] } else { &[] };
+        for host in indices.iter().filter_map(|index| self.tree.reader(*index as usize)) {
+            self.host(host as usize, hand);
+        }
+        files
+    }
+
+    /// Follows whoever was not followed yet.
+    fn is_right(&self) -> bool {
+        (0..self.fleet.hosts.len()).into_par_iter().for_each(|host| self.host(host, &[]));
+        self.sink.is_empty() && self.tree.is_right()
+    }
+
+    fn index(&self, path: &str) -> Option<usize> {
+        self.tree.index(path)
+    }
 }
 
 /// Judges a machine that is not listed. Whether any script asks for cards by their numbers.
@@ -118,72 +187,5 @@ fn listed(judge: &Judge<'_>, host: &Host, numbered: bool) {
     if host.installs() {
         let words = format!("`{name}`");
         judge.report(installer::host(judge, host).err(), &Who { name: Some(name), words: &words, place });
-    }
-}
-
-/// The tree as machines see it, and the boot files that are on a server besides.
-struct Served<'j> {
-    tree: &'j dyn Tree,
-    /// The index of each file, by a hash of its path: every machine looks for some.
-    files: HashMap<u64, usize>,
-    hasher: RandomState,
-    /// The URL of its root, with a slash at its end.
-    root: String,
-    entry: String,
-    /// The entry, read once for all machines: it may have a label for each card.
-    script: Option<Content>,
-}
-
-impl<'j> Served<'j> {
-    fn new(fleet: &Fleet, tree: &'j dyn Tree) -> Served<'j> {
-        let (root, entry) = (fleet.server.url.join(""), fleet.server.url.join(ENTRY));
-        let hasher = RandomState::new();
-        let hashes: Vec<u64> =
-            (0..tree.len()).into_par_iter().map(|index| hasher.hash_one(tree.path(index).as_str())).collect();
-        let files = hashes.into_iter().enumerate().map(|(index, hash)| (hash, index)).collect();
-        let mut served = Served { tree, files, hasher, root, entry, script: None };
-        served.script = served.get(&served.entry, What::Program);
-        served
-    }
-
-    /// The path in the tree that a URL leads to.
-    fn path<'u>(&self, url: &'u str) -> Option<&'u str> {
-        url.strip_prefix(&self.root)
-    }
-
-    /// The index of the file at a path.
-    fn index(&self, path: &str) -> Option<usize> {
-        let index = *self.files.get(&self.hasher.hash_one(path))?;
-        let is_it = |index: &usize| self.tree.path(*index).as_str() == path;
-        // Two paths may have one hash.
-        Some(index).filter(is_it).or_else(|| (0..self.tree.len()).find(is_it))
-    }
-
-    /// The file at a path.
-    fn find(&self, path: &str) -> Option<Body<'j>> {
-        self.index(path).map(|index| self.tree.file(index).body)
-    }
-
-    /// The bytes of a file of the tree, by its URL.
-    fn bytes(&self, url: &str) -> Option<Cow<'j, [u8]>> {
-        match self.find(self.path(url)?)? {
-            Body::Bytes(bytes) => Some(bytes),
-            Body::Copy(_) => None,
-        }
-    }
-}
-
-impl World for Served<'_> {
-    fn get(&self, url: &str, what: What) -> Option<Content> {
-        if let Some(entry) = self.script.as_ref().filter(|_| url == self.entry) {
-            return Some(entry.clone());
-        }
-        let path = self.path(url);
-        match (path.and_then(|path| self.find(path)), what) {
-            (Some(Body::Bytes(bytes)), _) => Some(Content::of(&bytes)),
-            (Some(Body::Copy(_)), _) | (None, What::Image) => Some(Content::Image),
-            // What another server has is not known, and so no script.
-            (None, What::Program) => path.is_none().then_some(Content::Text),
-        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
+use super::ASTRAY_BOOT_PATH;
+use super::served::Served;
 use super::shape::Shapes;
-use super::{ASTRAY_BOOT_PATH, Served};
 use crate::diag::Sink;
 use crate::ipxe::{Content, End, Machine, Path, Sight, Start, State, What, World, explore};
 use crate::model::{Fleet, Host, Release, RoleId};
@@ -32,7 +33,7 @@ pub(super) struct Who<'w> {
 /// Judges machines, and reports what is astray.
 pub(super) struct Judge<'j> {
     pub(super) fleet: &'j Fleet,
-    pub(super) served: &'j Served<'j>,
+    pub(super) served: Served<'j>,
     pub(super) shapes: &'j Shapes,
     pub(super) sink: &'j Sink,
 }
@@ -60,7 +61,7 @@ impl<'j> Judge<'j> {
         }
         let noted = Noted { served: self.served, asked: RefCell::default() };
         let mut found = None;
-        let numbered = explore(machine, &self.served.entry, &noted, &mut |sight, path| {
+        let numbered = explore(machine, self.served.entry(), &noted, &mut |sight, path| {
             if let Some(fault) = fault(&sight, path, wanted.as_ref()) {
                 found = Some((fault, self.shown(path)));
             }
@@ -117,7 +118,7 @@ impl<'j> Judge<'j> {
     /// A path in words: the lines that were run, with what failed.
     fn shown(&self, path: &Path<'_>) -> String {
         let step = |step: crate::ipxe::Step| {
-            let script = step.script.strip_prefix(&self.served.root).unwrap_or(&step.script);
+            let script = self.served.path(&step.script).unwrap_or(&step.script);
             let failed = step.failed.map_or(String::new(), |what| format!(" ({what})"));
             format!("{script}:{} `{}`{failed}", step.number, step.line)
         };
@@ -128,13 +129,13 @@ impl<'j> Judge<'j> {
 
 /// The tree, and what was asked for besides the entry.
 struct Noted<'j> {
-    served: &'j Served<'j>,
+    served: Served<'j>,
     asked: RefCell<Vec<String>>,
 }
 
 impl World for Noted<'_> {
     fn get(&self, url: &str, what: What) -> Option<Content> {
-        if url != self.served.entry {
+        if url != self.served.entry() {
             self.asked.borrow_mut().push(url.to_string());
         }
         self.served.get(url, what)
