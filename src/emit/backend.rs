@@ -8,7 +8,7 @@ use crate::model::InstallerKind;
 /// The kernel argument that names the configuration.
 pub(super) fn kernel_argument(job: &Job<'_>) -> String {
     match job.release().installer.kind.value {
-        InstallerKind::Ister => format!("isterconf={}", job.url(ister::CONF)),
+        InstallerKind::Ister => ["isterconf=", &job.url(ister::CONF)].concat(),
     }
 }
 

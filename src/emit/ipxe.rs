@@ -4,8 +4,6 @@
 //! before another path is taken. A path that must not install ends in `exit 1`, which makes BIOS and UEFI alike go
 //! on to the next boot device, the local disk.
 
-use std::fmt::Write;
-
 use super::backend::kernel_argument;
 use super::job::{Delivery, Job};
 use super::order::config_folder;
@@ -18,7 +16,7 @@ pub const KERNEL_LINE_LIMIT: usize = 2047;
 const INITRD: &str = "initrd";
 
 /// Seconds that a message stays before the machine goes on.
-const PAUSE: u32 = 10;
+const PAUSE: &str = "10";
 
 /// Network cards, besides the one that booted, by which a listed machine is recognised.
 const CARDS: u32 = 8;
@@ -41,24 +39,33 @@ struct Script(String);
 impl Script {
     /// The first line is what makes a file a script; BIOS iPXE hangs without it (contract X-4).
     fn new() -> Script {
-        Script("#!ipxe\n".to_string())
+        // Most have room in that; a text that grows is copied each time.
+        let mut text = String::with_capacity(1024);
+        text.push_str("#!ipxe\n");
+        Script(text)
     }
 
-    fn line(mut self, text: impl AsRef<str>) -> Script {
-        self.0.push_str(text.as_ref());
+    fn line(self, text: &str) -> Script {
+        self.parts(&[text])
+    }
+
+    /// Adds a line that is put together.
+    fn parts(mut self, parts: &[&str]) -> Script {
+        parts.iter().for_each(|part| self.0.push_str(part));
         self.0.push('\n');
         self
     }
 
     /// Frees what was loaded, says why, and goes on to the next boot device.
-    fn leave(self, why: &str) -> Script {
-        self.line("imgfree").line(format!("echo fleetc: {why}")).line("exit 1")
+    fn leave(self, why: &[&str]) -> Script {
+        self.line("imgfree").parts(&[&["echo fleetc: "], why].concat()).line("exit 1")
     }
 
     /// The same, with time to read it.
-    fn give_up(self, why: &str) -> Script {
-        let text = format!("echo fleetc: {why}; going on to the next boot device in {PAUSE} seconds");
-        self.line("imgfree").line(text).line(format!("sleep {PAUSE}")).line("exit 1")
+    fn give_up(self, why: &[&str]) -> Script {
+        let until = ["; going on to the next boot device in ", PAUSE, " seconds"];
+        let text = [&["echo fleetc: "], why, &until].concat();
+        self.line("imgfree").parts(&text).parts(&["sleep ", PAUSE]).line("exit 1")
     }
 
     /// Loads and starts the installer; what fails goes on at `failed`.
@@ -66,8 +73,8 @@ impl Script {
         let release = job.release();
         let initrd = release.initrd.source_url(&job.fleet.server);
         self.line("imgfree")
-            .line(format!("{} || goto failed", kernel_line(job)))
-            .line(format!("initrd --name {INITRD} {} || goto failed", word(&initrd)))
+            .parts(&[&kernel_line(job), " || goto failed"])
+            .parts(&["initrd --name ", INITRD, " ", word(&initrd), " || goto failed"])
             .line("boot || goto failed")
     }
 }
@@ -76,7 +83,10 @@ impl Script {
 fn kernel_line(job: &Job<'_>) -> String {
     let release = job.release();
     let kernel = release.kernel.source_url(&job.fleet.server);
-    let mut line = format!("kernel {} initrd={INITRD} {}", word(&kernel), word(&kernel_argument(job)));
+    let mut line = String::with_capacity(256);
+    let configuration = kernel_argument(job);
+    let parts = ["kernel ", word(&kernel), " initrd=", INITRD, " ", word(&configuration)];
+    parts.iter().for_each(|part| line.push_str(part));
     for argument in &release.boot_args {
         line.push(' ');
         line.push_str(word(argument.as_str()));
@@ -101,11 +111,11 @@ pub(super) fn install(job: &Job<'_>) -> String {
     let name = job.host.map_or("unlisted", |host| host.name.as_str());
     let what = format!("release {} ({})", release.name.as_str(), release.version.value);
     Script::new()
-        .line(format!("# {name}: installs {what}"))
-        .line(format!("echo fleetc: installing {name}, {what}"))
+        .parts(&["# ", name, ": installs ", &what])
+        .parts(&["echo fleetc: installing ", name, ", ", &what])
         .install(job)
         .line(":failed")
-        .give_up(&format!("the installer of {name} could not be loaded"))
+        .give_up(&["the installer of ", name, " could not be loaded"])
         .0
 }
 
@@ -113,8 +123,8 @@ pub(super) fn install(job: &Job<'_>) -> String {
 pub(super) fn local(host: &Host) -> String {
     let name = host.name.as_str();
     Script::new()
-        .line(format!("# {name}: has its system; no path from here reaches an installer"))
-        .leave(&format!("{name} has its system; booting the local disk"))
+        .parts(&["# ", name, ": has its system; no path from here reaches an installer"])
+        .leave(&[name, " has its system; booting the local disk"])
         .0
 }
 
@@ -154,9 +164,9 @@ pub(super) fn entry_by(fleet: &Fleet, unknown: &Unknown, macs: &[Mac], unlisted:
     match unlisted {
         Some(job) => install_unlisted(script, macs, &chain, job),
         None => {
-            let script = script.line(format!("{chain} || goto unknown")).line(":unknown");
+            let script = script.parts(&[&chain, " || goto unknown"]).line(":unknown");
             match unknown {
-                Unknown::Local => script.leave(LOCAL).0,
+                Unknown::Local => script.leave(&[LOCAL]).0,
                 Unknown::Refuse | Unknown::Install(_) => refuse(script).0,
             }
         }
@@ -185,24 +195,24 @@ fn refuse(script: Script) -> Script {
 fn install_unlisted(script: Script, macs: &[Mac], chain: &str, job: &Job<'_>) -> String {
     let mut script = script.line(LOOK_UP).line("set other yes");
     for card in 0..CARDS {
-        script = script.line(format!("goto ${{net{card}/mac:hexhyp}} ||"));
+        script = script.parts(&["goto ${net", &card.to_string(), "/mac:hexhyp} ||"]);
     }
     script = script.line("goto unknown");
     for mac in macs {
-        let _ = writeln!(script.0, ":{}", mac.hyphens());
+        script = script.parts(&[":", &mac.hyphens()]);
     }
     let what = format!("release {} ({})", job.release().name.as_str(), job.release().version.value);
     script
         .line(BY_ANOTHER_CARD)
-        .line(format!("{chain} || goto missing"))
+        .parts(&[chain, " || goto missing"])
         .line(":missing")
-        .give_up("${netX/mac} is in the fleet, but its boot script could not be fetched")
+        .give_up(&["${netX/mac} is in the fleet, but its boot script could not be fetched"])
         .line(":other")
-        .give_up("another card of this machine is in the fleet; list ${netX/mac} with it")
+        .give_up(&["another card of this machine is in the fleet; list ${netX/mac} with it"])
         .line(":unknown")
-        .line(format!("echo fleetc: ${{netX/mac}} is not in the fleet; installing {what}"))
+        .parts(&["echo fleetc: ${netX/mac} is not in the fleet; installing ", &what])
         .install(job)
         .line(":failed")
-        .give_up("the installer could not be loaded")
+        .give_up(&["the installer could not be loaded"])
         .0
 }

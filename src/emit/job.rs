@@ -37,6 +37,6 @@ impl<'f> Job<'f> {
 
     /// The URL of a configuration file.
     pub(super) fn url(&self, file: &str) -> String {
-        self.fleet.server.url.join(&format!("{}/{file}", self.folder))
+        [self.fleet.server.url.as_str(), "/", &self.folder, "/", file].concat()
     }
 }

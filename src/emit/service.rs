@@ -2,7 +2,13 @@
 
 /// The answer to a network card, or to `default`: byte for byte what the service answered (contract X-17, S-2, S-6).
 pub(super) fn config(mac: &str, role: &str) -> Vec<u8> {
-    format!("{{\"mac_addr\":{},\"role\":{}}}\n", json_text(mac), json_text(role)).into_bytes()
+    let mut answer = Vec::with_capacity(128);
+    answer.extend_from_slice(b"{\"mac_addr\":");
+    json_text(&mut answer, mac);
+    answer.extend_from_slice(b",\"role\":");
+    json_text(&mut answer, role);
+    answer.extend_from_slice(b"}\n");
+    answer
 }
 
 /// The answer for machines that are not listed.
@@ -10,9 +16,9 @@ pub fn default_answer(role: &str) -> Vec<u8> {
     config("default", role)
 }
 
-/// A text as JSON.
-fn json_text(text: &str) -> serde_json::Value {
-    serde_json::Value::from(text)
+/// Adds a text as JSON.
+fn json_text(json: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(json, text).unwrap_or_else(|error| unreachable!("a text in memory: {error}"));
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ pub struct Server {
 impl Server {
     /// The URL of the service, which ends in a slash because the installer adds to it without one (contract I-13).
     pub fn service_url(&self) -> String {
-        format!("{}/{}/", self.url.as_str(), self.service.0)
+        [self.url.as_str(), "/", &self.service.0, "/"].concat()
     }
 }
 

@@ -134,7 +134,7 @@ impl ServerUrl {
 
     /// The URL of a path on the server.
     pub fn join(&self, path: &str) -> String {
-        format!("{}/{path}", self.text)
+        [&self.text, "/", path].concat()
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const TEMPLATE: &str = "ister_config.json";
 
 /// `ister.conf`: one line, as contract I-6 has it.
 pub(super) fn conf(template_url: &str) -> Vec<u8> {
-    format!("template={template_url}\n").into_bytes()
+    ["template=", template_url, "\n"].concat().into_bytes()
 }
 
 /// The template of an installation, as JSON.

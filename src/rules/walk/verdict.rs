@@ -51,7 +51,7 @@ impl<'j> Judge<'j> {
     /// number.
     pub(super) fn paths(&self, machine: &Machine, aim: &Aim<'_>, who: &Who<'_>) -> bool {
         let wanted = self.wanted(aim);
-        let own = self.fleet.server.url.join(&format!("boot/{}.ipxe", machine.cards[machine.booted].replace(':', "-")));
+        let own = self.own(&machine.cards[machine.booted]);
         let shape = who.name.and_then(|name| {
             let wanted = wanted.as_ref().map(|wanted| [&*wanted.kernel, &*wanted.initrd, &*wanted.line].join(" "));
             self.shapes.of(machine, name, self.served.bytes(&own).as_deref(), wanted.as_deref())
@@ -97,10 +97,15 @@ impl<'j> Judge<'j> {
         Some((self.fleet.release(settings.release.get()?.value), conf))
     }
 
+    /// The URL of the script of a card.
+    fn own(&self, card: &str) -> String {
+        [self.fleet.server.url.as_str(), "/boot/", &card.replace(':', "-"), ".ipxe"].concat()
+    }
+
     /// The URL of an installer's configuration.
     pub(super) fn conf(&self, host: Option<&Host>) -> String {
         let folder = host.map_or(String::new(), |host| format!("{}/", host.name.as_str()));
-        format!("{}static/ister/{folder}ister.conf", self.fleet.server.service_url())
+        [&self.fleet.server.service_url(), "static/ister/", &folder, "ister.conf"].concat()
     }
 
     fn wanted(&self, aim: &Aim<'_>) -> Option<Wanted> {
