@@ -81,6 +81,11 @@ pub trait Tree: Sync {
         self.file(index).path
     }
 
+    /// The origin of the file at `index`, for those who need no more of it.
+    fn origin(&self, index: usize) -> Origin<'_> {
+        self.file(index).origin
+    }
+
     /// The machine that alone reads the file at `index`, by a number; none for what several read. Files of one machine
     /// are best made together.
     fn reader(&self, _index: usize) -> Option<u32> {

@@ -12,10 +12,8 @@ pub mod read;
 mod service;
 mod walk;
 
-use std::borrow::Cow;
-
 use crate::diag::Sink;
-use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId};
+use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId, RoleText};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
 use crate::tree::{Body, File, Origin, Tree, TreePath};
@@ -72,11 +70,6 @@ impl<'f> Emission<'f> {
         first < self.items.len() && self.path(first).as_str().starts_with(&folder)
     }
 
-    fn origin(&self, span: Span) -> Origin<'_> {
-        let source = self.sources.get(span.file);
-        Origin { file: &source.name, line: source.line_of(span.start) }
-    }
-
     fn host(&self, index: u32) -> &'f Host {
         &self.fleet.hosts[index as usize]
     }
@@ -123,44 +116,43 @@ impl<'f> Emission<'f> {
         Job { fleet: self.fleet, settings: &role.settings, host: None, folder, delivery }
     }
 
-    /// The bytes of a file, and the place it comes from.
-    fn make(&self, item: Item) -> (Cow<'f, [u8]>, Span) {
+    /// The place that a file comes from.
+    fn place(&self, item: Item) -> Span {
+        let fleet = self.fleet;
+        let text = |text: Option<&RoleText>| text.map_or(Span::default(), |text| text.span_of(0, 0));
+        match item {
+            Item::Entry => fleet.server.url.span,
+            Item::Boot { host, card } | Item::Config { host, card } => self.host(host).macs[card as usize].span,
+            Item::DefaultConfig { role } | Item::UnknownInstaller { role, .. } => fleet.role(role).name.span,
+            Item::Role { role } => text(fleet.role(role).text.map(|id| fleet.text(id.value))),
+            Item::OwnRole { host } => text(fleet.text_of(self.host(host))),
+            Item::Installer { host, .. } => self.host(host).name.span,
+            Item::Artifact { release, kernel } => order::artifact(fleet, release, kernel).source.span,
+        }
+    }
+
+    /// The bytes of a file.
+    fn make(&self, item: Item) -> Vec<u8> {
         let fleet = self.fleet;
         match item {
             Item::Entry => {
                 let job = fleet.unknown_role().map(|role| self.unknown_job(role.value));
-                (ipxe::entry(fleet, &self.macs(), job.as_ref()).into_bytes().into(), fleet.server.url.span)
+                ipxe::entry(fleet, &self.macs(), job.as_ref()).into_bytes()
             }
-            Item::Boot { host, card } => {
+            Item::Boot { host, .. } => {
                 let host = self.host(host);
                 let script = if host.installs() { ipxe::install(&self.host_job(host)) } else { ipxe::local(host) };
-                (script.into_bytes().into(), host.macs[card as usize].span)
+                script.into_bytes()
             }
             Item::Config { host, card } => {
                 let host = self.host(host);
-                let mac = host.macs[card as usize];
-                (service::config(&mac.colons(), &self.role_name(host)).into(), mac.span)
+                service::config(&host.macs[card as usize].colons(), &self.role_name(host))
             }
-            Item::DefaultConfig { role } => {
-                let role = fleet.role(role);
-                (service::default_answer(role.name.as_str()).into(), role.name.span)
-            }
-            Item::Role { role } => {
-                let span = fleet.role(role).text.map_or(Span::default(), |id| fleet.text(id.value).span_of(0, 0));
-                (self.text(Audience::Role(role)).into(), span)
-            }
-            Item::OwnRole { host } => {
-                let host = self.host(host);
-                let span = fleet.text_of(host).map_or(Span::default(), |text| text.span_of(0, 0));
-                (self.text(Audience::Host(host)).into(), span)
-            }
-            Item::Installer { host, file } => {
-                let host = self.host(host);
-                (backend::file(&self.host_job(host), file).into(), host.name.span)
-            }
-            Item::UnknownInstaller { role, file } => {
-                (backend::file(&self.unknown_job(role), file).into(), fleet.role(role).name.span)
-            }
+            Item::DefaultConfig { role } => service::default_answer(fleet.role(role).name.as_str()),
+            Item::Role { role } => self.text(Audience::Role(role)),
+            Item::OwnRole { host } => self.text(Audience::Host(self.host(host))),
+            Item::Installer { host, file } => backend::file(&self.host_job(self.host(host)), file),
+            Item::UnknownInstaller { role, file } => backend::file(&self.unknown_job(role), file),
             Item::Artifact { .. } => unreachable!("copies have no bytes here"),
         }
     }
@@ -178,15 +170,19 @@ impl Tree for Emission<'_> {
 
     fn file(&self, index: usize) -> File<'_> {
         let item = self.items[index];
-        let path = self.path(index);
-        if let Item::Artifact { release, kernel } = item {
-            let artifact = order::artifact(self.fleet, release, kernel);
-            if let ArtifactSource::File(name) = &artifact.source.value {
-                return File { path, body: Body::Copy(name), origin: self.origin(artifact.source.span) };
-            }
+        let (path, origin) = (self.path(index), self.origin(index));
+        if let Item::Artifact { release, kernel } = item
+            && let ArtifactSource::File(name) = &order::artifact(self.fleet, release, kernel).source.value
+        {
+            return File { path, body: Body::Copy(name), origin };
         }
-        let (bytes, span) = self.make(item);
-        File { path, body: Body::Bytes(bytes), origin: self.origin(span) }
+        File { path, body: Body::Bytes(self.make(item).into()), origin }
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        let place = self.place(self.items[index]);
+        let source = self.sources.get(place.file);
+        Origin { file: &source.name, line: source.line_of(place.start) }
     }
 
     fn path(&self, index: usize) -> TreePath {

@@ -33,7 +33,7 @@ pub(super) struct Build<'a> {
     pub(super) loader: &'a dyn Loader,
     pub(super) progress: &'a (dyn Fn(usize) + Sync),
     /// What is replaced, and how it differs; nothing when the output folder is empty.
-    pub(super) old: Option<(&'a Old, &'a Survey<'a>)>,
+    pub(super) old: Option<(&'a Old, &'a Survey)>,
 }
 
 /// A complete generation that is not published yet.
@@ -169,7 +169,7 @@ impl Build<'_> {
         let (files, linked) = match self.old {
             Some((old, survey)) => (&survey.files, self.write_changed(root.as_fd(), foreign, old, &survey.files)?),
             None => {
-                let work = |files: &[_]| self.write_new(root.as_fd(), foreign, files);
+                let work = |files: &[tree::File<'_>]| self.write_new(root.as_fd(), foreign, files);
                 made = make::all(self.tree, work, self.progress)?;
                 (&made, 0)
             }
@@ -181,16 +181,16 @@ impl Build<'_> {
     }
 
     /// Writes some files of a first generation.
-    fn write_new<'t>(
+    fn write_new(
         &self,
         root: BorrowedFd<'_>,
         foreign: &[Foreign],
-        files: &[tree::File<'t>],
-    ) -> Result<Vec<Made<'t>>, PublishError> {
+        files: &[tree::File<'_>],
+    ) -> Result<Vec<Made>, PublishError> {
         let mut new = Cursor::new(root);
-        let one = |file: &tree::File<'t>| {
+        let one = |file: &tree::File<'_>| {
             let (sha256, size) = self.file(&mut new, foreign, file)?;
-            Ok(Made { sha256, size, origin: file.origin, there: false, same: None })
+            Ok(Made { sha256, size, there: false, same: None })
         };
         files.iter().map(one).collect()
     }
@@ -201,10 +201,10 @@ impl Build<'_> {
         root: BorrowedFd<'_>,
         foreign: &[Foreign],
         old: &Old,
-        files: &[Made<'_>],
+        files: &[Made],
     ) -> Result<usize, PublishError> {
         let linked = AtomicUsize::new(0);
-        let run = |(chunk, files): (usize, &[Made<'_>])| {
+        let run = |(chunk, files): (usize, &[Made])| {
             let (mut from, mut new) = (Cursor::new(self.held.out.as_fd()), Cursor::new(root));
             for (index, made) in (chunk * CHUNK..).zip(files) {
                 if self.link_old(&mut from, &mut new, foreign, old, made)? {
@@ -237,7 +237,7 @@ impl Build<'_> {
         new: &mut Cursor<'_>,
         foreign: &[Foreign],
         old: &Old,
-        made: &Made<'_>,
+        made: &Made,
     ) -> Result<bool, PublishError> {
         let Some(at) = made.same else { return Ok(false) };
         let path = old.manifest.files[at as usize].path.as_str();

@@ -18,7 +18,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rayon::prelude::*;
@@ -55,9 +55,7 @@ pub(super) fn read_manifest(root: impl AsFd) -> Result<Option<Old>, String> {
     if !seen.is_file() || seen.len() > MAX_BYTES {
         return Err(format!("its `{MANIFEST}` is no file, or too large"));
     }
-    let mut bytes = Vec::new();
-    file.by_ref().take(MAX_BYTES).read_to_end(&mut bytes).map_err(unread)?;
-    let manifest = Manifest::parse(&bytes).map_err(|error| error.to_string())?;
+    let manifest = Manifest::read(&mut file).map_err(|error| error.to_string())?;
     Ok(Some(Old { manifest, file }))
 }
 

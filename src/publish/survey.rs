@@ -25,9 +25,9 @@ pub(super) struct Old {
 }
 
 /// What the survey found.
-pub(super) struct Survey<'t> {
+pub(super) struct Survey {
     /// Every file of the new tree, in order.
-    pub(super) files: Vec<Made<'t>>,
+    pub(super) files: Vec<Made>,
     /// How many files of the new tree were in the old one and are on disk, changed or not.
     pub(super) present: usize,
     /// Whether nothing differs, the manifest included.
@@ -40,12 +40,12 @@ pub(super) struct Survey<'t> {
 ///
 /// # Errors
 /// When a source cannot be read or the tree contradicts itself. A file on disk that cannot be read merely differs.
-pub(super) fn survey<'t>(
-    tree: &'t dyn Tree,
+pub(super) fn survey(
+    tree: &dyn Tree,
     loader: &dyn Loader,
     root: BorrowedFd<'_>,
     old: &Old,
-) -> Result<Survey<'t>, PublishError> {
+) -> Result<Survey, PublishError> {
     let files = make::all(tree, |files| compare(files, loader, root, &old.manifest), |_| ())?;
     let present = files.iter().filter(|file| file.there).count();
     let mut theirs = &old.file;
@@ -62,15 +62,15 @@ pub(super) fn survey<'t>(
 }
 
 /// Compares some files with what is on disk.
-fn compare<'t>(
-    files: &[File<'t>],
+fn compare(
+    files: &[File<'_>],
     loader: &dyn Loader,
     root: BorrowedFd<'_>,
     old: &Manifest,
-) -> Result<Vec<Made<'t>>, PublishError> {
+) -> Result<Vec<Made>, PublishError> {
     let mut cursor = Cursor::new(root);
     let mut buffer = Vec::new();
-    let one = |file: &File<'t>| {
+    let one = |file: &File<'_>| {
         let path = file.path.as_str();
         let listed = old.files.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
         // A path that the old manifest does not list is not fleetc's, whatever it holds.
@@ -90,7 +90,7 @@ fn compare<'t>(
         };
         let (sha256, size) = sum;
         let same = listed.filter(|_| same).and_then(|at| u32::try_from(at).ok());
-        Ok(Made { sha256, size, origin: file.origin, there, same })
+        Ok(Made { sha256, size, there, same })
     };
     files.iter().map(one).collect()
 }

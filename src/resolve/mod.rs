@@ -150,7 +150,7 @@ pub fn resolve(
     // Of one size with what it is made from, the list is made in its place.
     let mut hosts: Vec<Host> = resolved.into_iter().filter_map(whole).collect();
     // The order of `hosts` in the file means nothing: whatever comes after sees them by name.
-    hosts.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+    hosts.sort_unstable_by(|a, b| (&a.name.value, a.name.span.start).cmp(&(&b.name.value, b.name.span.start)));
     Fleet {
         server,
         unknown,

@@ -101,7 +101,7 @@ fn fault(finding: &Finding) -> JsonFault<'_> {
         path: &finding.path,
         message: finding.fault.message(),
         meaning: meaning(kind, finding.kind),
-        file: origin.map(|origin| origin.file.as_str()),
+        file: origin.map(|origin| &*origin.file),
         line: origin.map(|origin| origin.line),
     }
 }

@@ -63,7 +63,7 @@ impl Site {
         assert_eq!(listed.collect::<Vec<_>>(), tree.files.iter().map(|file| file.0.clone()).collect::<Vec<_>>());
         for (index, entry) in manifest.files.iter().enumerate() {
             assert_eq!(entry.size, content[Path::new(entry.path.as_str())].len() as u64);
-            assert_eq!((entry.origin.file.as_str(), entry.origin.line), ("fleet.yaml", index as u32 + 1));
+            assert_eq!((&*entry.origin.file, entry.origin.line), ("fleet.yaml", index as u32 + 1));
         }
         assert_eq!(names(self.out().parent().unwrap()), ["out"], "nothing is left beside the output folder");
         content

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::diag::{Sink, rule};
 use crate::model::{Fleet, Host};
-use crate::tree::{File, Tree, TreePath};
+use crate::tree::{File, Origin, Tree, TreePath};
 use served::{Ground, Served};
 use shape::Shapes;
 use verdict::{Aim, Judge, Who};
@@ -113,6 +113,10 @@ impl Tree for Followed<'_> {
 
     fn path(&self, index: usize) -> TreePath {
         self.tree.path(index)
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        self.tree.origin(index)
     }
 
     fn reader(&self, index: usize) -> Option<u32> {

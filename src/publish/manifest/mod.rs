@@ -1,8 +1,11 @@
 //! The manifest: the list of what fleetc wrote, at the root of the tree.
 #![allow(clippy::disallowed_methods)]
 
+mod lines;
+
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -53,14 +56,48 @@ pub struct Entry {
 #[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The source file, relative to the folder of the fleet file.
-    pub file: String,
+    #[serde(with = "source_name")]
+    #[schemars(with = "String")]
+    pub file: Arc<str>,
     /// The line in it, from 1.
     pub line: u32,
 }
 
 impl From<crate::tree::Origin<'_>> for Origin {
     fn from(origin: crate::tree::Origin<'_>) -> Origin {
-        Origin { file: origin.file.to_string(), line: origin.line }
+        Origin { file: source_name::shared(origin.file), line: origin.line }
+    }
+}
+
+/// Names of source files, shared: most entries of a manifest have the same.
+mod source_name {
+    use std::cell::RefCell;
+
+    use super::{Arc, Deserialize, Deserializer, Serializer};
+    use std::borrow::Cow;
+
+    thread_local! {
+        static LAST: RefCell<Arc<str>> = RefCell::new(Arc::from(""));
+    }
+
+    /// The name as the last one was shared, if it is the same.
+    pub(super) fn shared(name: &str) -> Arc<str> {
+        LAST.with_borrow_mut(|last| {
+            if **last != *name {
+                *last = Arc::from(name);
+            }
+            Arc::clone(last)
+        })
+    }
+
+    pub(super) fn serialize<S: Serializer>(name: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(name)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+        #[derive(Deserialize)]
+        struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
+        Name::deserialize(deserializer).map(|name| shared(&name.0))
     }
 }
 
@@ -158,8 +195,30 @@ impl Manifest {
     /// When they are not JSON, have a key more or less, another version, a path that could lead out of the tree, or
     /// paths that are not sorted or not unique.
     pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
-        let manifest: Manifest = serde_json::from_slice(bytes)
+        Manifest::read(&mut io::Cursor::new(bytes))
+    }
+
+    /// Reads a `manifest.json`, from its beginning.
+    ///
+    /// # Errors
+    /// As [`Manifest::parse`] does; or when it cannot be read.
+    pub fn read(file: &mut (impl Read + Seek)) -> Result<Manifest, ManifestError> {
+        let unread = |error: io::Error| ManifestError(format!("its `{MANIFEST}` cannot be read: {error}"));
+        file.rewind().map_err(unread)?;
+        if let Some(files) = lines::read(file).map_err(unread)? {
+            return Manifest { version: VERSION, files }.checked();
+        }
+        // Not as fleetc writes it, or damaged.
+        file.rewind().map_err(unread)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(unread)?;
+        let manifest: Manifest = serde_json::from_slice(&bytes)
             .map_err(|error| ManifestError(format!("its `{MANIFEST}` is none: {error}")))?;
+        manifest.checked()
+    }
+
+    fn checked(self) -> Result<Manifest, ManifestError> {
+        let manifest = self;
         if manifest.version != VERSION {
             let version = manifest.version;
             return Err(ManifestError(format!(

@@ -1,0 +1,191 @@
+//! Every file of a tree made once, by many threads, and the list of them.
+//!
+//! Files are made machine by machine, so that whoever looks on sees what one machine reads together; within a run they
+//! are taken in the order of their paths, so that folders are opened once.
+#![allow(clippy::disallowed_methods)]
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use rayon::prelude::*;
+use sha2::Digest;
+
+use super::compare::BUFFER;
+use super::error::PublishError;
+use super::manifest::{self, Checksum, Entry};
+use crate::source::Loader;
+use crate::tree::{Body, File, MANIFEST, Tree};
+
+/// Files that are worked on before what was made of them is taken.
+const BATCH: usize = 1 << 14;
+/// Files that one thread works on at a time.
+const CHUNK: usize = 1 << 8;
+
+/// What is known of a file of the tree.
+pub(super) struct Made {
+    pub(super) sha256: Checksum,
+    pub(super) size: u64,
+    /// Whether it was in the old generation and is on disk, changed or not.
+    pub(super) there: bool,
+    /// Where the old manifest lists a file of this path that holds the same bytes on disk.
+    pub(super) same: Option<u32>,
+}
+
+/// Makes every file of a tree; `work` takes some at a time, sorted by path. `progress` is told how many more were taken.
+///
+/// # Errors
+/// When `work` has one: the first, in the order of making; or when the tree says that it is not right.
+pub(super) fn all(
+    tree: &dyn Tree,
+    work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
+    mut progress: impl FnMut(usize),
+) -> Result<Vec<Made>, PublishError> {
+    let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
+    let mut order: Vec<u32> = (0..tree.len() as u32).collect();
+    order.par_sort_unstable_by_key(|index| (reader(*index), *index));
+    let mut all: Vec<Option<Made>> = Vec::new();
+    all.resize_with(tree.len(), || None);
+    let run = |range: Range<usize>| {
+        let mut indices = order[range].to_vec();
+        indices.sort_unstable();
+        work(&tree.batch(&indices)).map(|made| (indices, made))
+    };
+    in_order(order.len(), run, |range, (indices, made)| {
+        for (index, made) in indices.into_iter().zip(made) {
+            all[index as usize] = Some(made);
+        }
+        progress(range.len());
+        Ok(())
+    })?;
+    if !tree.is_right() {
+        return Err(PublishError::Refused);
+    }
+    let missing = |index| PublishError::Tree { path: tree.path(index).as_str().to_string(), why: "and was not made" };
+    all.into_iter().enumerate().map(|(index, made)| made.ok_or_else(|| missing(index))).collect()
+}
+
+/// Writes the manifest of a tree; gives the sink back, unflushed, and the size of the manifest.
+///
+/// # Errors
+/// When the paths of the tree do not grow; or what `failed` makes of an error of the sink.
+pub(super) fn list<W: Write>(
+    tree: &dyn Tree,
+    files: &[Made],
+    sink: W,
+    failed: impl Fn(io::Error) -> PublishError,
+) -> Result<(W, u64), PublishError> {
+    let mut list = manifest::Writer::new(sink).map_err(&failed)?;
+    let mut ascent = Ascent::default();
+    let run = |range: Range<usize>| {
+        let (mut lines, mut ascent) = (Vec::with_capacity(range.len() * 256), Ascent::default());
+        for index in range {
+            let Made { sha256, size, .. } = &files[index];
+            let (path, origin) = (tree.path(index), tree.origin(index).into());
+            ascent.step(path.as_str())?;
+            let entry = Entry { path, size: *size, sha256: *sha256, origin };
+            manifest::line(&mut lines, &entry)
+                .map_err(|_| PublishError::Tree { path: entry.path.as_str().to_string(), why: "with no JSON form" })?;
+        }
+        Ok((lines, ascent))
+    };
+    in_order(files.len(), run, |_, (lines, run)| {
+        ascent.join(run)?;
+        list.lines(&lines).map_err(&failed)
+    })?;
+    list.finish().map_err(&failed)
+}
+
+/// Does `work` on ranges of `0..len` by many threads, and hands what it made to `take` in order.
+///
+/// # Errors
+/// The first error in the order of the ranges.
+fn in_order<T: Send>(
+    len: usize,
+    work: impl Fn(Range<usize>) -> Result<T, PublishError> + Sync,
+    mut take: impl FnMut(Range<usize>, T) -> Result<(), PublishError>,
+) -> Result<(), PublishError> {
+    for start in (0..len).step_by(BATCH) {
+        let end = len.min(start + BATCH);
+        let chunks: Vec<Range<usize>> = (start..end).step_by(CHUNK).map(|from| from..end.min(from + CHUNK)).collect();
+        let parts: Vec<_> = chunks.into_par_iter().map(|chunk| (chunk.clone(), work(chunk))).collect();
+        for (chunk, part) in parts {
+            take(chunk, part?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Watches that the paths of a tree grow, within a run of files and from one run to the next.
+#[derive(Default)]
+struct Ascent {
+    first: Option<String>,
+    last: Option<String>,
+}
+
+impl Ascent {
+    /// Takes the path of the next file.
+    ///
+    /// # Errors
+    /// When it does not sort behind the last one, or is the manifest's.
+    fn step(&mut self, path: &str) -> Result<(), PublishError> {
+        let why = match &self.last {
+            _ if path == MANIFEST => "as a file of its own",
+            Some(last) if **last == *path => "twice",
+            Some(last) if **last > *path => "out of order",
+            _ => {
+                self.first.get_or_insert_with(|| path.to_string());
+                let last = self.last.get_or_insert_default();
+                last.clear();
+                last.push_str(path);
+                return Ok(());
+            }
+        };
+        Err(PublishError::Tree { path: path.to_string(), why })
+    }
+
+    /// Takes the paths of the next run.
+    fn join(&mut self, run: Ascent) -> Result<(), PublishError> {
+        let (Some(first), Some(last)) = (run.first, run.last) else { return Ok(()) };
+        self.step(&first)?;
+        self.last = Some(last);
+        Ok(())
+    }
+}
+
+/// Sums the bytes of a body, and writes them to `sink`.
+///
+/// # Errors
+/// When a source cannot be read; or what `failed` makes of an error of the sink.
+pub(super) fn pour(
+    body: &Body<'_>,
+    loader: &dyn Loader,
+    mut sink: impl Write,
+    failed: impl Fn(io::Error) -> PublishError,
+) -> Result<(Checksum, u64), PublishError> {
+    let mut sum = sha2::Sha256::new();
+    let mut size = 0;
+    match body {
+        Body::Bytes(bytes) => {
+            sum.update(bytes);
+            size = bytes.len() as u64;
+            sink.write_all(bytes).map_err(failed)?;
+        }
+        Body::Copy(name) => {
+            let unread = |error| PublishError::Source { name: name.to_string(), error };
+            let mut source = loader.open(name).map_err(unread)?;
+            let mut buffer = vec![0; BUFFER];
+            loop {
+                let length = match source.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(length) => length,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => return Err(unread(error)),
+                };
+                sum.update(&buffer[..length]);
+                size += length as u64;
+                sink.write_all(&buffer[..length]).map_err(&failed)?;
+            }
+        }
+    }
+    Ok((Checksum(sum.finalize().into()), size))
+}
