@@ -26,7 +26,7 @@ fn text(text: &str) -> String {
 
 fn file(inventory: &Inventory<'_>) -> String {
     let mut out = String::from("# Written by `fleetc emit ansible`; change the fleet file, not this.\n");
-    out.push_str("# Ansible reads it under a name that ends in `.yaml`: `ansible -i fleet.yaml all -m ping`.\n");
+    out.push_str("# Ansible reads it under a name that ends in `.yaml`: `ansible -i hosts.yaml all -m ping`.\n");
     for (name, title) in &inventory.groups.parted {
         // What a label says is any text, and this is one line.
         let _ = writeln!(out, "# {name} is {title}; another group would have the same name.");
