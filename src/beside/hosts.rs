@@ -30,12 +30,14 @@ pub(super) fn emit(fleet: &Fleet) -> Result<String, Trouble> {
         _ if lines.is_empty() => text.push_str("# No machine of the fleet has an address of its own.\n"),
         [] => {}
         [one] => {
-            let _ = writeln!(text, "# `{one}` has no address of its own, so it is not here.");
+            let _ = writeln!(text, "# `{one}` has no address of its own and is not here.");
         }
         [first, ..] => {
             let count = without.len();
-            let _ =
-                writeln!(text, "# {count} machines have no address of their own, so they are not here: `{first}` …");
+            let _ = writeln!(
+                text,
+                "# {count} machines have no address of their own and are not here; the first is `{first}`."
+            );
         }
     }
     for (ip, names) in lines {

@@ -26,7 +26,8 @@ use crate::rules;
 pub use firmware::Files;
 pub use trouble::Trouble;
 
-/// One function for each language that writes a text so that its reader reads that text; a fuzz target asks the readers.
+/// One function for each language that writes a text so that its reader reads that text; a fuzz target asks the readers,
+/// and for OpenSSH and YAML the tests ask the programs.
 pub mod quote {
     pub use super::dhcpd::quoted as dhcpd;
     pub use super::dnsmasq::quoted as dnsmasq;

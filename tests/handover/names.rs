@@ -56,10 +56,10 @@ fn the_resolver_finds_each_machine_by_each_name() {
 fn machines_without_an_address_are_counted() {
     let pilot = example::named("pilot");
     let one = written(&pilot.compile(&pilot.text()), Kind::Hosts, &[]);
-    assert_eq!(one.lines().nth(1), Some("# `node-004` has no address of its own, so it is not here."));
+    assert_eq!(one.lines().nth(1), Some("# `node-004` has no address of its own and is not here."));
     let mixed = example::named("mixed");
     let four = written(&mixed.compile(&mixed.text()), Kind::Hosts, &[]);
-    let said = "# 4 machines have no address of their own, so they are not here: `old-01` …";
+    let said = "# 4 machines have no address of their own and are not here; the first is `old-01`.";
     assert_eq!(four.lines().nth(1), Some(said));
 }
 

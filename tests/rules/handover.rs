@@ -98,6 +98,10 @@ fn keys_and_rules_in_files() {
     let at = |path: &str, owner: &str| keys.replace("PATH", path).replace("OWNER", owner);
     lets_in(&at("/home/ops/.ssh/authorized_keys", "ops:ops"), "", "ops");
     lets_in(&at("/root/.ssh/authorized_keys", "root:root"), "", "root");
+    // The file is where the home is.
+    let elsewhere = at("/home/ops/.ssh/authorized_keys", "ops:ops").replace("HOME", "HOME, homedir: /srv/ops");
+    closed(&elsewhere, "", "no user has an SSH key");
+    lets_in(&elsewhere.replace("/home/ops/", "/srv/ops/"), "", "ops");
     // Another's file is no key of the user, and one that is root's cannot be read by the user's server.
     closed(&at("/home/eve/.ssh/authorized_keys", "ops:ops"), "", "no user has an SSH key");
     closed(&at("/home/ops/.ssh/authorized_keys", "root:root"), "", "no user has an SSH key");

@@ -1,6 +1,8 @@
 //! Whom Ansible can log in as: a user with a key who becomes root without a password (contract A-1), on a machine with an
 //! SSH server, sudo and Python.
 
+use std::borrow::Cow;
+
 use super::software::Software;
 use super::sudoers::{self, Right};
 use super::text::{Made, speaks_of_users};
@@ -13,7 +15,7 @@ use crate::source::Span;
 pub struct Access {
     /// The first user who logs in by key and becomes root without a password.
     pub user: Option<String>,
-    /// The first user who logs in by key: the same, where there is one.
+    /// The first user who logs in by key, whether or not this one becomes root.
     pub by_key: Option<String>,
     /// What Ansible lacks; nothing when it gets in.
     pub(super) lack: Option<Lack>,
@@ -39,6 +41,7 @@ struct Candidate<'m> {
     name: &'m str,
     span: Span,
     has_key: bool,
+    key_file: Cow<'m, str>,
     groups: Vec<&'m str>,
     is_expired: bool,
 }
@@ -46,6 +49,9 @@ struct Candidate<'m> {
 /// What the default rules of Clear Linux give to the group that the installer puts a user with `sudo` into (contract
 /// I-81): every command, with a password. Source: `%wheel ALL=(ALL) ALL` in clearlinux-pkgs/sudo, `sudoers.in`.
 const WHEEL: (&str, &str) = ("%wheel", "ALL=(ALL) ALL");
+
+/// The keys of root, who is always there.
+const ROOT_KEYS: &str = "/root/.ssh/authorized_keys";
 
 /// The file that ucd writes the rules of users into (contract U-20).
 const UCD_FILE: &str = "users-cloud-init";
@@ -91,34 +97,33 @@ fn candidates<'m>(settings: &'m Settings, made: &'m Made) -> Vec<Candidate<'m>> 
             name: user.name.as_str(),
             span: user.name.span,
             has_key: user.ssh_key.is_some(),
+            key_file: Cow::Owned(format!("/home/{}/.ssh/authorized_keys", user.name.as_str())),
             groups: if sudo { vec!["wheel"] } else { Vec::new() },
             is_expired: false,
         });
     }
     for user in &made.users {
-        let in_file = made.key_files.iter().any(|file| file.path == user.key_file && file.owner == user.name);
-        let groups = user.groups.iter().map(String::as_str);
         match found.iter_mut().find(|known| known.name == user.name) {
             // `useradd` leaves one alone who is there, and ucd adds keys and rules all the same (contract U-2).
-            Some(known) => known.has_key |= user.has_key || in_file,
+            Some(known) => known.has_key |= user.has_key,
             None => found.push(Candidate {
                 name: &user.name,
                 span: user.span,
-                has_key: user.has_key || in_file,
-                groups: groups.collect(),
+                has_key: user.has_key,
+                key_file: Cow::Borrowed(&user.key_file),
+                groups: user.groups.iter().map(String::as_str).collect(),
                 is_expired: user.is_expired,
             }),
         }
     }
     for file in &made.key_files {
-        let owner = found.iter_mut().find(|user| user.name == file.owner);
-        match owner {
-            // The installer's users live below /home.
-            Some(user) => user.has_key |= file.path == format!("/home/{}/.ssh/authorized_keys", user.name),
-            None if file.path == "/root/.ssh/authorized_keys" && file.owner == "root" => found.push(Candidate {
+        match found.iter_mut().find(|user| user.name == file.owner) {
+            Some(user) => user.has_key |= file.path == user.key_file,
+            None if file.path == ROOT_KEYS && file.owner == "root" => found.push(Candidate {
                 name: "root",
                 span: file.span,
                 has_key: true,
+                key_file: Cow::Borrowed(ROOT_KEYS),
                 groups: Vec::new(),
                 is_expired: false,
             }),
