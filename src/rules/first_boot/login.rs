@@ -1,5 +1,7 @@
 //! What a role text makes that lets somebody in, gathered from its blocks for [`crate::rules::login`].
 
+use std::sync::{Arc, Mutex};
+
 use super::case::Case;
 use super::files::File;
 use super::read::Text;
@@ -7,6 +9,28 @@ use super::role::{Body, Role};
 use super::users::User;
 use crate::model::authorized_key;
 use crate::rules::login::{Account, KeyFile, Made, speaks_of_users};
+
+/// What texts make, each kind once: those of many hosts mostly make the same.
+#[derive(Default)]
+pub(super) struct Kinds(Mutex<Vec<Arc<Made>>>);
+
+/// How many kinds are kept.
+const KINDS: usize = 32;
+
+impl Kinds {
+    /// What a text makes, shared with others that make the same.
+    pub(super) fn shared(&self, made: Made) -> Arc<Made> {
+        let mut kinds = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(known) = kinds.iter().find(|known| ***known == made) {
+            return known.clone();
+        }
+        let made = Arc::new(made);
+        if kinds.len() < KINDS {
+            kinds.push(made.clone());
+        }
+        made
+    }
+}
 
 /// Gathers it, block by block, as ucd runs them.
 pub(super) fn made(case: &Case<'_>, role: &Role<'_>) -> Made {

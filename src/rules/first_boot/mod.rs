@@ -40,7 +40,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::login::{Made, Texts};
+use super::login::Made;
 use super::setup::Setup;
 use super::{ipxe, secrets};
 use crate::diag::{Diagnostic, Level, Sink};
@@ -129,39 +129,36 @@ pub(super) fn check(fleet: &Fleet, sink: &Sink) {
     super::login::check(fleet, &texts(fleet, sink), sink);
 }
 
-/// Renders every text that a machine would get, judges it, and tells what it makes.
-pub(super) fn texts(fleet: &Fleet, sink: &Sink) -> Texts {
+/// Renders every text that a machine would get, judges it, and tells what it makes for each host.
+pub(super) fn texts(fleet: &Fleet, sink: &Sink) -> Vec<Arc<Made>> {
     let templates = Templates::new(fleet, sink);
     let survey = Survey::new(fleet, &templates);
     let users = &survey.users;
-    // The first is that of machines without a text.
-    let mut texts = Texts { made: vec![Made::default()], of_host: vec![0; fleet.hosts.len()] };
-    let mut of_role = vec![0; fleet.roles.len()];
+    let nothing = Arc::new(Made::default());
+    let mut of_role = vec![nothing; fleet.roles.len()];
     for (index, sharers) in survey.sharers.iter().enumerate() {
         let (Some(sharers), role) = (sharers, RoleId(index as u32)) else { continue };
         let machines = sharers.first.filter(|_| !sharers.several).map_or(Machines::Many, Machines::One);
         let early_elsewhere = survey.early_text(fleet, role);
         let Sharers { early, installs, mix, .. } = *sharers;
         let around = Around { machines, early, early_elsewhere, installs, mix, users };
-        of_role[index] = texts.made.len();
-        texts.made.push(judge_for(&templates, Audience::Role(role), &around, fleet, sink));
+        of_role[index] = Arc::new(judge_for(&templates, Audience::Role(role), &around, fleet, sink));
     }
-    for (text, host) in texts.of_host.iter_mut().zip(&fleet.hosts) {
-        *text = of_role[host.role.value.0 as usize];
-    }
+    let mut of_host: Vec<Arc<Made>> =
+        fleet.hosts.iter().map(|host| of_role[host.role.value.0 as usize].clone()).collect();
+    let kinds = login::Kinds::default();
     let own = survey.own.par_iter().map(|(index, host)| {
         let installs = host.installs();
         let early = survey.early_release(&host.settings).filter(|_| installs);
         let early_elsewhere = survey.early_text(fleet, host.role.value);
         let (machines, mix) = (Machines::One(host), may_be_a_mix(fleet, host));
         let around = Around { machines, early, early_elsewhere, installs, mix, users };
-        (*index, judge_for(&templates, Audience::Host(host), &around, fleet, sink))
+        (*index, kinds.shared(judge_for(&templates, Audience::Host(host), &around, fleet, sink)))
     });
     for (index, made) in own.collect::<Vec<_>>() {
-        texts.of_host[index] = texts.made.len();
-        texts.made.push(made);
+        of_host[index] = made;
     }
-    texts
+    of_host
 }
 
 /// Whether a host may have bundles that Clear Linux does not have.

@@ -10,6 +10,6 @@ pub(in crate::rules) mod sudoers;
 mod text;
 
 pub use access::Access;
-pub(in crate::rules) use rule::{Texts, all, check, report_asked, role_closed_to_ansible};
+pub(in crate::rules) use rule::{all, check, report_asked, role_closed_to_ansible};
 pub(in crate::rules) use software::CLOUDGUEST_HAS_PYTHON;
 pub(in crate::rules) use text::{Account, KeyFile, Made, speaks_of_users};

@@ -66,39 +66,28 @@ rule! {
 /// The variable that says who Ansible logs in as.
 const ANSIBLE_USER: &str = "ansible_user";
 
-/// What every machine's role text makes.
-pub(in crate::rules) struct Texts {
-    /// Each text, as it is rendered for somebody.
-    pub(in crate::rules) made: Vec<Made>,
-    /// By host of the fleet: which of them it gets.
-    pub(in crate::rules) of_host: Vec<usize>,
-}
-
-impl Texts {
-    fn of(&self, host: usize) -> &Made {
-        &self.made[self.of_host[host]]
-    }
-}
+/// What the role text of each host makes, in the order of the fleet's hosts. Those that are alike are mostly one.
+pub(in crate::rules) type Texts = [Arc<Made>];
 
 /// Who gets into each machine, in the order of the fleet's hosts.
 pub(in crate::rules) fn all(fleet: &Fleet, texts: &Texts) -> Vec<Access> {
     // Neighbours mostly share their settings and their text.
-    let mut last: Option<(&Arc<Settings>, usize, Access)> = None;
-    let mut of = |(index, host)| {
-        let (host, text): (&Host, usize) = (host, texts.of_host[index]);
+    let mut last: Option<(&Arc<Settings>, &Arc<Made>, Access)> = None;
+    let mut of = |(host, made)| {
+        let (host, made): (&Host, &Arc<Made>) = (host, made);
         if let Some((settings, of, access)) = &last
             && Arc::ptr_eq(settings, &host.settings)
-            && *of == text
+            && Arc::ptr_eq(of, made)
         {
             return access.clone();
         }
         let (settings, role) = (&host.settings, fleet.role(host.role.value));
         let setup = Setup { fleet, settings, role, host: Some(host), machine: host.name.span };
-        let access = access(&setup, texts.of(index));
-        last = Some((settings, text, access.clone()));
+        let access = access(&setup, made);
+        last = Some((settings, made, access.clone()));
         access
     };
-    fleet.hosts.iter().enumerate().map(&mut of).collect()
+    fleet.hosts.iter().zip(texts).map(&mut of).collect()
 }
 
 /// Reports machines into which Ansible does not get, in a fleet that is for Ansible.
@@ -123,7 +112,7 @@ fn is_for_ansible(fleet: &Fleet, texts: &Texts, all: &[Access]) -> bool {
     };
     all.iter().any(|access| access.user.is_some())
         || fleet.hosts.iter().any(named)
-        || texts.made.iter().flat_map(|made| &made.users).any(|user| user.name == "ansible")
+        || texts.iter().flat_map(|made| &made.users).any(|user| user.name == "ansible")
 }
 
 /// Machines of one role that lack one thing.

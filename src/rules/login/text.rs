@@ -4,7 +4,7 @@ use crate::facts::{Brings, Bundles, brings};
 use crate::source::Span;
 
 /// What a role text makes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::rules) struct Made {
     /// Its users, in the order of the text.
     pub(in crate::rules) users: Vec<Account>,
@@ -21,7 +21,7 @@ pub(in crate::rules) struct Made {
 }
 
 /// A user of a role text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::rules) struct Account {
     pub(in crate::rules) name: String,
     pub(in crate::rules) groups: Vec<String>,
@@ -38,7 +38,7 @@ pub(in crate::rules) struct Account {
 }
 
 /// A file of keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::rules) struct KeyFile {
     pub(in crate::rules) path: String,
     /// Whose it is.
