@@ -37,7 +37,7 @@
 //! | [`show`] | one machine: each value, the line that set it, what that overrode |
 //! | [`trace`] | what a machine will see, request by request |
 //! | [`verify`] | a real server, asked as machines would ask it; the seam to the network |
-//! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers |
+//! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers, Ansible's inventory |
 //! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |

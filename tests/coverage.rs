@@ -19,6 +19,7 @@ const NUMBERS: &[(char, &[std::ops::RangeInclusive<u32>])] = &[
     ('N', &[1..=12]),
     ('P', &[1..=7]),
     ('X', &[1..=19]),
+    ('A', &[1..=5]),
 ];
 
 fn root() -> &'static Path {
@@ -111,7 +112,7 @@ fn every_fact_that_a_rule_cites_has_a_row() {
         let page = Page::of(rule);
         for word in page.text().split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
             let (chapter, number) = word.split_at_checked(2).unwrap_or_default();
-            let fact = ["I-", "S-", "U-", "C-", "B-", "N-", "P-", "X-"].contains(&chapter)
+            let fact = ["I-", "S-", "U-", "C-", "B-", "N-", "P-", "X-", "A-"].contains(&chapter)
                 && !number.is_empty()
                 && number.bytes().all(|byte| byte.is_ascii_digit());
             if fact && !ids.contains(word) {

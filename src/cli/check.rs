@@ -36,7 +36,7 @@ impl Check {
                 return Err(Failure::new("standard input cannot be repaired").help("`--diff` shows the repairs"));
             }
             mended.write(&opened.folder)?;
-            Loaded { compiled: mended.compiled, loader, format: opened.format }
+            Loaded { compiled: mended.compiled, loader, format: opened.format, levels: opened.levels }
         } else {
             self.input.load(matches)?
         };

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, ValueEnum};
 
-use super::input::{self, LevelFlags, reason};
+use super::input::{self, LevelFlags, Loaded, reason};
 use super::{Failure, Outcome, output};
-use crate::beside::{self, Files, Kind, Options, Trouble};
+use crate::beside::{self, Files, Form, Kind, Options, Trouble};
+use crate::diag::Sink;
 use crate::report::Format;
 
-/// Write the configuration of a server that leads machines to the tree
+/// Write the configuration of a server that leads machines to the tree, or of a program that takes over
 ///
-/// It comes from the same fleet file as the tree, so that DHCP, boot files and tree cannot disagree. Exit status: 0 when it
-/// is written, 1 when the fleet has errors, 2 when the fleet or an option lacks something for it.
+/// It comes from the same fleet file as the tree, so that DHCP, boot files, inventory and tree cannot disagree. Exit status:
+/// 0 when it is written, 1 when the fleet has errors, 2 when the fleet or an option lacks something for it.
 #[derive(Debug, Args)]
 pub(super) struct Emit {
     /// For which program.
@@ -46,6 +47,15 @@ pub(super) struct Emit {
     /// dnsmasq, kea, dhcpd: another name for iPXE's file for `bios`, `x64`, `ia32` or `arm64`; may be repeated.
     #[arg(long, value_name = "FIRMWARE=FILE")]
     ipxe: Vec<String>,
+    /// ansible: a variable of the fleet that Ansible is told; may be repeated, or be a list with commas. No other is.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    vars: Vec<String>,
+    /// ansible: answer as an inventory script, with everything.
+    #[arg(long, conflicts_with_all = ["host", "output"])]
+    list: bool,
+    /// ansible: answer as an inventory script, with the variables of one machine.
+    #[arg(long, value_name = "NAME", conflicts_with = "output")]
+    host: Option<String>,
     #[command(flatten)]
     levels: LevelFlags,
 }
@@ -63,6 +73,10 @@ enum Program {
     Dhcpd,
     /// Lines for `/etc/hosts`.
     Hosts,
+    /// An inventory.
+    Ansible,
+    /// A part of `~/.ssh/config`.
+    SshConfig,
 }
 
 impl Program {
@@ -74,17 +88,34 @@ impl Program {
             Program::Kea => (Kind::Kea, &["tftp_server", "interface", "ipxe"]),
             Program::Dhcpd => (Kind::Dhcpd, &["tftp_server", "ipxe"]),
             Program::Hosts => (Kind::Hosts, &[]),
+            Program::Ansible => (Kind::Ansible, &["vars", "list", "host"]),
+            Program::SshConfig => (Kind::SshConfig, &[]),
         }
     }
 }
 
 /// Every option that means something to some program alone.
-const OPTIONS: [&str; 7] = ["root", "certificate", "certificate_key", "tftp_server", "tftp_root", "interface", "ipxe"];
+const OPTIONS: [&str; 10] =
+    ["root", "certificate", "certificate_key", "tftp_server", "tftp_root", "interface", "ipxe", "vars", "list", "host"];
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Failure {
         Failure::new(trouble.message).help(trouble.help)
     }
+}
+
+/// What is said when a fleet with errors was to be written.
+const NOTHING: &str = "nothing is written while the fleet has errors";
+
+/// Shows the errors of a fleet, in place of what was asked for.
+fn refuse(loaded: &Loaded, aside: bool) -> Result<Outcome, Failure> {
+    let compiled = &loaded.compiled;
+    let outcome = match aside {
+        true => output::report_aside(&compiled.report, &compiled.sources).map(|()| Outcome::Faults)?,
+        false => loaded.show()?,
+    };
+    output::complain(NOTHING);
+    Ok(outcome)
 }
 
 impl Emit {
@@ -97,13 +128,23 @@ impl Emit {
             return Err(failure.help("`fleetc emit --help` says which program each option is for"));
         }
         let options = self.options()?;
+        // What a script answers is read by Ansible, which shows a script's standard error alone.
+        let aside = options.form != Form::File;
         let loaded = input::open(self.file.as_deref(), &self.levels, Format::Human, matches)?.load();
-        let Some(fleet) = loaded.compiled.fleet() else {
-            let outcome = loaded.show()?;
-            output::complain("nothing is written while the fleet has errors");
-            return Ok(outcome);
+        let sink = Sink::default();
+        let text = match loaded.compiled.fleet() {
+            None => return refuse(&loaded, aside),
+            Some(fleet) => beside::emit_and_report(fleet, kind, &options, &sink)?,
         };
-        let text = beside::emit(fleet, kind, &options)?;
+        let told = loaded.told(sink);
+        // Whoever asks again with each command has been told by `check`, and when the file was written.
+        if told.has_errors() || !aside {
+            output::report_aside(&told, &loaded.compiled.sources)?;
+        }
+        if told.has_errors() {
+            output::complain(NOTHING);
+            return Ok(Outcome::Faults);
+        }
         match &self.output {
             None => output::print(&text)?,
             Some(path) => write(path, &text)
@@ -129,6 +170,11 @@ impl Emit {
             (None, None) => Some("/srv/tftp".to_string()),
             (root, _) => root.clone(),
         };
+        let form = match (&self.host, self.list) {
+            (Some(name), _) => Form::Host(name.clone()),
+            (None, true) => Form::List,
+            (None, false) => Form::File,
+        };
         Ok(Options {
             root: self.root.clone(),
             certificate: self.certificate.clone().zip(self.certificate_key.clone()),
@@ -136,6 +182,8 @@ impl Emit {
             tftp_root,
             interfaces: self.interface.clone(),
             files,
+            form,
+            vars: self.vars.clone(),
         })
     }
 }

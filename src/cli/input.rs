@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 
 use super::{Failure, Outcome, output};
 use crate::compile::{Compiled, compile, compile_at};
-use crate::diag::{Level, Levels};
+use crate::diag::{Level, Levels, Report, Sink};
 use crate::model::ServerUrl;
 use crate::report::{FORMATS, Format};
 use crate::rules::RULES;
@@ -55,7 +55,7 @@ pub(super) struct Opened {
     pub(super) text: String,
     pub(super) format: Format,
     shown: String,
-    levels: Levels,
+    pub(super) levels: Levels,
     allow_outside: bool,
 }
 
@@ -80,7 +80,7 @@ impl Opened {
         let loader = self.loader();
         let text = std::mem::take(&mut self.text);
         let compiled = compile_at(&self.name, text, &self.shown, &loader, &self.levels, url);
-        Loaded { compiled, loader, format: self.format }
+        Loaded { compiled, loader, format: self.format, levels: self.levels }
     }
 
     /// What reads the files beside it.
@@ -99,6 +99,7 @@ pub(super) struct Loaded {
     pub(super) compiled: Compiled,
     pub(super) loader: Disk,
     pub(super) format: Format,
+    pub(super) levels: Levels,
 }
 
 impl Input {
@@ -197,6 +198,11 @@ pub(super) fn reason(error: &std::io::Error) -> String {
 }
 
 impl Loaded {
+    /// What was found after compiling, with the levels that the user chose, without what a comment allows.
+    pub(super) fn told(&self, sink: Sink) -> Report {
+        Report::later(sink, &self.levels, &self.compiled.sources, RULES)
+    }
+
     /// Shows the findings on standard output.
     pub(super) fn show(&self) -> Result<Outcome, Failure> {
         output::report(self.format, &self.compiled.report, &self.compiled.sources)?;

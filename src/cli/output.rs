@@ -56,6 +56,16 @@ pub(super) fn report(format: Format, report: &Report, sources: &Sources) -> Resu
     written(render(format, report, sources, &style, &mut io::stdout().lock()))
 }
 
+/// Shows findings on standard error; nothing when there are none.
+pub(super) fn report_aside(report: &Report, sources: &Sources) -> Result<(), Failure> {
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    let (book, folder) = (book()?, root::folder(sources.folder()));
+    let style = Style { colour: colour(&io::stderr()), ..style(&folder, book.as_deref()) };
+    written(render(Format::Human, report, sources, &style, &mut io::stderr().lock()))
+}
+
 /// Says a result on standard output.
 pub(super) fn say(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();

@@ -37,6 +37,14 @@ impl Report {
         Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect(), suppressed }
     }
 
+    /// The findings of a stage behind compiling. What is to be said of the comments themselves was said before it.
+    pub fn later(sink: Sink, levels: &Levels, sources: &Sources, rules: &[&'static Rule]) -> Report {
+        let asked = sink.rules();
+        let mut report = Report::new(sink, levels, sources, rules);
+        report.findings.retain(|finding| asked.contains(finding.diagnostic.rule.id));
+        report
+    }
+
     /// Adds findings of rules whose levels cannot be changed.
     pub fn add(&mut self, sink: Sink) {
         let found = sink.into_findings().into_iter();

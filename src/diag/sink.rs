@@ -1,5 +1,6 @@
 //! Findings as they are made, and the sink that takes them.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use super::{Level, Rule};
@@ -195,6 +196,12 @@ impl Sink {
         let findings = self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let inside = |at: Span| at.file == span.file && at.start >= span.start && at.end <= span.end;
         findings.iter().any(|finding| inside(finding.place.span))
+    }
+
+    /// The rules that have reported something so far, by id.
+    pub(super) fn rules(&self) -> BTreeSet<&'static str> {
+        let findings = self.findings.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        findings.iter().map(|finding| finding.rule.id).collect()
     }
 
     /// Ends collecting.

@@ -6,6 +6,7 @@ mod hygiene;
 mod identity;
 mod installer;
 mod ipxe;
+mod login;
 mod network;
 mod release;
 mod secrets;
@@ -17,8 +18,9 @@ pub mod walk;
 use rayon::prelude::*;
 
 use crate::diag::{Rule, Sink};
-use crate::model::Fleet;
+use crate::model::{Fleet, Host};
 use crate::{diag, model, resolve, template, yaml};
+pub use login::Access;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
@@ -179,6 +181,7 @@ pub const RULES: &[&Rule] = &[
     model::rules::reserved_name(),
     storage::size::rest_not_last(),
     first_boot::reversed::reversed_list(),
+    login::role_closed_to_ansible(),
     first_boot::form::role_without_header(),
     software::ucd::role_without_ucd(),
     first_boot::rights::script_not_executable(),
@@ -279,6 +282,17 @@ pub fn check(fleet: &Fleet, sink: &Sink) {
             check(fleet, sink);
         }
     }
+}
+
+/// Who gets into each machine of a fleet without errors, by key and as root, in the order of its hosts.
+pub fn access(fleet: &Fleet) -> Vec<Access> {
+    // What there is to find was found when the fleet was compiled.
+    login::all(fleet, &first_boot::texts(fleet, &Sink::default()))
+}
+
+/// Reports machines into which Ansible does not get: those of which `asked` says so. `access` is that of the fleet's hosts.
+pub fn closed_to_ansible(fleet: &Fleet, access: &[Access], asked: impl Fn(&Host) -> bool, sink: &Sink) {
+    login::report_asked(fleet, access, asked, sink);
 }
 
 /// The rule with this id, which may be one that it had before.

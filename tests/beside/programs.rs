@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use fleetc::beside::{Files, Kind, Options, Trouble, emit};
+use fleetc::beside::{Files, Form, Kind, Options, Trouble, emit};
 use fleetc::model::Fleet;
 
 use crate::server::around;
@@ -30,6 +30,8 @@ pub fn options() -> Options {
         tftp_root: Some("/srv/tftp".to_string()),
         interfaces: Vec::new(),
         files: Files::default(),
+        form: Form::File,
+        vars: Vec::new(),
     }
 }
 
@@ -104,7 +106,7 @@ pub fn judge(kind: Kind, text: &str) -> Result<(), String> {
             command.arg("-t").arg("-cf").arg(&conf).arg("-lf").arg(place("leases"));
             command
         }
-        Kind::Hosts => panic!("no program tests /etc/hosts"),
+        Kind::Hosts | Kind::Ansible | Kind::SshConfig => panic!("no program tests {kind:?}"),
     };
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = said(&output);
@@ -160,7 +162,7 @@ pub fn converse(kind: Kind, text: &str, wires: &[&str], requests: &[serde_json::
             server.extend(cards);
             (format!("ping-check false;\n{text}"), server)
         }
-        Kind::Nginx | Kind::Hosts => panic!("no DHCP server"),
+        _ => panic!("no DHCP server"),
     };
     fs::write(place("conf"), text).unwrap();
     find("ip");

@@ -5,6 +5,7 @@
 mod changed;
 mod first_boot;
 mod fleets;
+mod handover;
 mod hygiene;
 mod ipxe;
 mod machines;

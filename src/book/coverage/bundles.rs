@@ -1,12 +1,16 @@
-//! Bundles, and the releases that have them.
+//! Bundles, the releases that have them, and what Ansible needs of them.
 
-use super::End::{Rule, Unseen};
+use super::End::{Built, Rule, Unseen};
 use super::Row;
 
 pub(super) const ROWS: &[Row] = &[
     Row { id: "B-1", trap: "one bundle alone brings ucd", ends: &[Rule("role-without-ucd-bundle")] },
     Row { id: "B-2", trap: "until May 2017 it brought another client", ends: &[Rule("release-without-ucd")] },
-    Row { id: "B-3", trap: "Python, for Ansible, came to it in July 2019", ends: &[Rule("no-python")] },
+    Row {
+        id: "B-3",
+        trap: "Python, for Ansible, came to it in July 2019",
+        ends: &[Rule("no-python"), Rule("role-closed-to-ansible")],
+    },
     Row { id: "B-4", trap: "kernels differ", ends: &[Rule("several-kernels")] },
     Row {
         id: "B-5",
@@ -33,5 +37,32 @@ pub(super) const ROWS: &[Row] = &[
         id: "B-10",
         trap: "names heed capitals, and have a status",
         ends: &[Rule("bundle-not-in-release"), Rule("outdated-bundle")],
+    },
+];
+
+pub(super) const HANDOVER: &[Row] = &[
+    Row {
+        id: "A-1",
+        trap: "Ansible needs a key, and `sudo` that does not ask",
+        ends: &[Rule("role-closed-to-ansible")],
+    },
+    Row { id: "A-2", trap: "it needs an SSH server, `sudo` and Python", ends: &[Rule("role-closed-to-ansible")] },
+    Row {
+        id: "A-3",
+        trap: "the control host has needs of its own",
+        ends: &[Unseen("it is no machine of the fleet", "ansible.md#the-control-host")],
+    },
+    Row {
+        id: "A-4",
+        trap: "a role for Ansible is short, and root is not needed",
+        ends: &[Unseen("whom a role makes is up to you", "ansible.md#who-comes-in")],
+    },
+    Row {
+        id: "A-5",
+        trap: "nothing else makes an inventory; host keys are made on the machine",
+        ends: &[
+            Built("it comes from the fleet file", "ansible_reads_what_the_examples_say"),
+            Unseen("a key is there when the machine is up", "ansible.md#host-keys"),
+        ],
     },
 ];

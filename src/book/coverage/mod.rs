@@ -51,6 +51,7 @@ const CHAPTERS: &[(&str, &[Row])] = &[
     ("Network boot", network::ROWS),
     ("Boot files", network::BOOT_FILES),
     ("iPXE and web servers, as measured", network::MEASURED),
+    ("The handover to Ansible", bundles::HANDOVER),
 ];
 
 const INTRODUCTION: &str = "\

@@ -16,6 +16,7 @@ pub(super) mod homes;
 pub(super) mod hostname;
 pub(super) mod kinds;
 mod libyaml;
+mod login;
 pub(super) mod network;
 pub(super) mod order;
 pub(super) mod packages;
@@ -33,14 +34,16 @@ pub(super) mod useradd;
 pub(super) mod users;
 pub(super) mod variables;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::login::Made;
 use super::setup::Setup;
 use super::{ipxe, secrets};
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::{Diagnostic, Level, Sink};
 use crate::model::{Fleet, Host, RoleId, Settings};
 use crate::source::Span;
 use crate::template::{Audience, Templates};
@@ -61,8 +64,8 @@ struct Sharers<'f> {
 struct Survey<'f> {
     /// By role: the machines that share its text.
     sharers: Vec<Option<Sharers<'f>>>,
-    /// The hosts with a text of their own.
-    own: Vec<&'f Host>,
+    /// The hosts with a text of their own, and where they stand among all.
+    own: Vec<(usize, &'f Host)>,
     /// By release: its version, when its ucd runs before the network is up.
     releases: Vec<Option<Span>>,
     /// By text: whether a machine with such a release gets it.
@@ -89,19 +92,19 @@ impl<'f> Survey<'f> {
             survey.sharers[id.value.0 as usize] =
                 Some(Sharers { first: None, several: true, early, installs: true, mix });
         }
-        for host in &fleet.hosts {
-            survey.add(fleet, host, templates.is_own(host));
+        for (index, host) in fleet.hosts.iter().enumerate() {
+            survey.add(fleet, index, host, templates.is_own(host));
         }
         survey
     }
 
-    fn add(&mut self, fleet: &'f Fleet, host: &'f Host, own: bool) {
+    fn add(&mut self, fleet: &'f Fleet, index: usize, host: &'f Host, own: bool) {
         let early = self.early_release(&host.settings).filter(|_| host.installs());
         if let Some(text) = fleet.role(host.role.value).text.filter(|_| early.is_some()) {
             self.early[text.value.0 as usize] = true;
         }
         if own {
-            return self.own.push(host);
+            return self.own.push((index, host));
         }
         let sharers = self.sharers[host.role.value.0 as usize].get_or_insert_default();
         sharers.several |= sharers.first.is_some();
@@ -121,27 +124,41 @@ impl<'f> Survey<'f> {
     }
 }
 
-/// Renders every text that a machine would get, and judges it.
+/// Renders every text that a machine would get, and judges it; then whom the texts let in.
 pub(super) fn check(fleet: &Fleet, sink: &Sink) {
+    super::login::check(fleet, &texts(fleet, sink), sink);
+}
+
+/// Renders every text that a machine would get, judges it, and tells what it makes for each host.
+pub(super) fn texts(fleet: &Fleet, sink: &Sink) -> Vec<Arc<Made>> {
     let templates = Templates::new(fleet, sink);
     let survey = Survey::new(fleet, &templates);
     let users = &survey.users;
+    let nothing = Arc::new(Made::default());
+    let mut of_role = vec![nothing; fleet.roles.len()];
     for (index, sharers) in survey.sharers.iter().enumerate() {
         let (Some(sharers), role) = (sharers, RoleId(index as u32)) else { continue };
         let machines = sharers.first.filter(|_| !sharers.several).map_or(Machines::Many, Machines::One);
         let early_elsewhere = survey.early_text(fleet, role);
         let Sharers { early, installs, mix, .. } = *sharers;
         let around = Around { machines, early, early_elsewhere, installs, mix, users };
-        judge_for(&templates, Audience::Role(role), &around, fleet, sink);
+        of_role[index] = Arc::new(judge_for(&templates, Audience::Role(role), &around, fleet, sink));
     }
-    survey.own.par_iter().for_each(|host| {
+    let mut of_host: Vec<Arc<Made>> =
+        fleet.hosts.iter().map(|host| of_role[host.role.value.0 as usize].clone()).collect();
+    let kinds = login::Kinds::default();
+    let own = survey.own.par_iter().map(|(index, host)| {
         let installs = host.installs();
         let early = survey.early_release(&host.settings).filter(|_| installs);
         let early_elsewhere = survey.early_text(fleet, host.role.value);
         let (machines, mix) = (Machines::One(host), may_be_a_mix(fleet, host));
         let around = Around { machines, early, early_elsewhere, installs, mix, users };
-        judge_for(&templates, Audience::Host(host), &around, fleet, sink);
+        (*index, kinds.shared(judge_for(&templates, Audience::Host(host), &around, fleet, sink)))
     });
+    for (index, made) in own.collect::<Vec<_>>() {
+        of_host[index] = made;
+    }
+    of_host
 }
 
 /// Whether a host may have bundles that Clear Linux does not have.
@@ -168,33 +185,49 @@ fn users(fleet: &Fleet) -> HashMap<&str, bool> {
     users
 }
 
-fn judge_for(templates: &Templates<'_>, audience: Audience<'_>, around: &Around<'_>, fleet: &Fleet, sink: &Sink) {
-    match templates.render(audience) {
-        None => {}
+/// Judges what an audience gets, and tells what it makes.
+fn judge_for(
+    templates: &Templates<'_>,
+    audience: Audience<'_>,
+    around: &Around<'_>,
+    fleet: &Fleet,
+    sink: &Sink,
+) -> Made {
+    let role = match audience {
+        Audience::Role(role) => role,
+        Audience::Host(host) => host.role.value,
+    };
+    let rendered = match templates.render(audience) {
+        None if fleet.role(role).text.is_none() && !fleet.role(role).text_is_faulty => return Made::default(),
+        None => return Made::open(),
         Some(Err(fault)) => {
             sink.report(*fault);
+            return Made::open();
         }
-        Some(Ok(rendered)) => {
-            let several = matches!(audience, Audience::Role(role) if is_text_of_several(fleet, role));
-            let report = |fault: Diagnostic| {
-                // A fault that the template's own text has is the same for every host; a host adds its name only where
-                // it adds the fault.
-                let fault = match audience {
-                    Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
-                    Audience::Role(role) if several => fault.and(fleet.role(role).name.span, "the text of this role"),
-                    // Its file, or its place in the fleet file, says whose text it is.
-                    Audience::Role(_) => fault,
-                };
-                sink.report(fault);
-            };
-            judge(&Case { rendered: &rendered, around, sink: &report });
-            let place = |start, end| rendered.span_of(start, end);
-            secrets::text(&rendered.text, place, &report);
-            if around.installs {
-                ipxe::again::text(&rendered.text, place, &report);
-            }
-        }
+        Some(Ok(rendered)) => rendered,
+    };
+    let several = matches!(audience, Audience::Role(role) if is_text_of_several(fleet, role));
+    let faulty = Cell::new(false);
+    let report = |fault: Diagnostic| {
+        faulty.set(faulty.get() || fault.rule.level == Level::Error);
+        // A fault that the template's own text has is the same for every host; a host adds its name only where it adds
+        // the fault.
+        let fault = match audience {
+            Audience::Host(host) => fault.and(host.name.span, "when it is rendered for this host"),
+            Audience::Role(role) if several => fault.and(fleet.role(role).name.span, "the text of this role"),
+            // Its file, or its place in the fleet file, says whose text it is.
+            Audience::Role(_) => fault,
+        };
+        sink.report(fault);
+    };
+    let made = judge(&Case { rendered: &rendered, around, sink: &report });
+    let place = |start, end| rendered.span_of(start, end);
+    secrets::text(&rendered.text, place, &report);
+    if around.installs {
+        ipxe::again::text(&rendered.text, place, &report);
     }
+    // Of a text with a fault, what it makes is not what is meant.
+    made.filter(|_| !faulty.get()).unwrap_or_else(Made::open)
 }
 
 /// Whether other roles have the text of a role, too: one that extends it, or names the same file.
@@ -203,8 +236,9 @@ fn is_text_of_several(fleet: &Fleet, role: RoleId) -> bool {
     fleet.roles.iter().filter(|other| text(other) == text(fleet.role(role))).count() > 1
 }
 
-fn judge(case: &Case<'_>) {
-    let Some(document) = form::judge(case, case.text()) else { return };
+/// Judges a text; what it makes, unless it is a script, or nothing that ucd reads.
+fn judge(case: &Case<'_>) -> Option<Made> {
+    let document = form::judge(case, case.text())?;
     shape::judge(case, &document);
     let role = Role::read(case, &document);
     blocks_in_turn(case, &role);
@@ -213,6 +247,7 @@ fn judge(case: &Case<'_>) {
     accounts::judge(case, &role);
     boots::judge(case, &role);
     network::judge(case, &role);
+    Some(login::made(case, &role))
 }
 
 /// Judges each block with what stands before it.

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::read::{Place, Text};
 use super::users::User;
 use crate::diag::rule;
+use crate::rules::login::sudoers::{TAGS, split};
 
 rule! {
     /// ## What it does
@@ -148,26 +149,6 @@ fn rule_of(item: &str) -> Result<(), Fault<'_>> {
     commands(&item[equals + 1..].replace("\\\n", " ")).map_err(Fault::Other)
 }
 
-/// Options and tags that may stand before a command.
-const TAGS: &[&str] = &[
-    "EXEC",
-    "NOEXEC",
-    "FOLLOW",
-    "NOFOLLOW",
-    "LOG_INPUT",
-    "NOLOG_INPUT",
-    "LOG_OUTPUT",
-    "NOLOG_OUTPUT",
-    "MAIL",
-    "NOMAIL",
-    "INTERCEPT",
-    "NOINTERCEPT",
-    "PASSWD",
-    "NOPASSWD",
-    "SETENV",
-    "NOSETENV",
-];
-
 fn commands(text: &str) -> Result<(), &'static str> {
     let mut rest = text.trim_start();
     if let Some(users) = rest.strip_prefix('(') {
@@ -202,28 +183,6 @@ fn commands(text: &str) -> Result<(), &'static str> {
         }
     }
     Ok(())
-}
-
-/// The commands between commas that stand for themselves.
-fn split(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let (mut start, mut escaped, mut quoted, mut depth) = (0, false, false, 0);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            ',' if !quoted && depth == 0 => {
-                found.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    found.push(&text[start..]);
-    found
 }
 
 #[cfg(test)]

@@ -109,9 +109,30 @@ pub(super) fn is_date(text: &str) -> bool {
     }
 }
 
+/// Whether a day that `useradd -e` takes is one from before every release: an account that has expired in any case.
+pub(super) fn is_long_past(date: &str) -> bool {
+    // 2015-01-01, in days since 1970.
+    const FIRST: u32 = 16_436;
+    match date.split('-').collect::<Vec<_>>()[..] {
+        [year, _, _] => year.parse().is_ok_and(|year: u32| year < 2015),
+        [days] => days.parse().is_ok_and(|days: u32| days < FIRST),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_date;
+    use super::{is_date, is_long_past};
+
+    #[test]
+    fn days_before_every_release_are_past() {
+        for past in ["1970-01-01", "2014-12-31", "0", "1", "16435"] {
+            assert!(is_date(past) && is_long_past(past), "{past}");
+        }
+        for open in ["2015-01-01", "2030-12-31", "16436", "-1"] {
+            assert!(is_date(open) && !is_long_past(open), "{open}");
+        }
+    }
 
     #[test]
     fn dates_are_days() {

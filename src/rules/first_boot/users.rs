@@ -133,6 +133,8 @@ pub(super) struct User<'d> {
     pub(super) keys: Vec<Text<'d>>,
     pub(super) sudo: Vec<Text<'d>>,
     pub(super) sudo_key: Option<Place>,
+    /// Whether the account is made as an expired one, into which nobody gets.
+    pub(super) is_expired: bool,
 }
 
 impl<'d> User<'d> {
@@ -149,6 +151,7 @@ impl<'d> User<'d> {
             keys: Vec::new(),
             sudo: Vec::new(),
             sudo_key: None,
+            is_expired: false,
         }
     }
 
@@ -300,9 +303,9 @@ fn field<'d>(case: &Case<'_>, user: &mut User<'d>, known: &str, key: &Text<'d>, 
                 .filter(|text| useradd::accepted(case, text, good(text), "it wants the whole path of a home folder"));
         }
         "expiredate" => {
-            quoted().filter(|text| {
-                useradd::accepted(case, text, useradd::is_date(text.text), "it wants a date like `2030-12-31`")
-            });
+            let wanted = "it wants a date like `2030-12-31`";
+            let date = quoted().filter(|text| useradd::accepted(case, text, useradd::is_date(text.text), wanted));
+            user.is_expired |= date.is_some_and(|date| useradd::is_long_past(date.text));
         }
         "primary-group" => user.primary_group = quoted(),
         "groups" => user.groups = groups::of_user(case, key, value),
@@ -317,7 +320,9 @@ fn field<'d>(case: &Case<'_>, user: &mut User<'d>, known: &str, key: &Text<'d>, 
         }
         "no-create-home" => user.no_create_home = Some((key.place, booleans::read(case, key, value))),
         "no-user-group" => user.no_user_group = Some((key.place, booleans::read(case, key, value))),
-        "lock-passwd" | "inactive" | "no-log-init" => {
+        // What is neither yes nor no is left to chance (contract U-17, U-22).
+        "inactive" => user.is_expired |= booleans::read(case, key, value) != Some(false),
+        "lock-passwd" | "no-log-init" => {
             booleans::read(case, key, value);
         }
         "ssh-authorized-keys" => user.keys = kinds::texts(case, key, value, true, "ucd writes no key of it"),

@@ -2,6 +2,7 @@
 
 use crate::diag::{Sink, rule};
 use crate::facts::{Brings, When};
+use crate::rules::login::CLOUDGUEST_HAS_PYTHON;
 use crate::rules::setup::{Setup, head};
 use crate::source::Span;
 
@@ -36,9 +37,6 @@ rule! {
     NO_PYTHON, no_python: "no-python", Software, Warn;
 }
 
-/// The day since which `os-cloudguest` includes Python (contract B-3: `b8ac2b20`).
-const CLOUDGUEST_HAS_IT: &str = "2019-07-04";
-
 /// Whether a command's first word is Python.
 fn runs_python(command: &str) -> bool {
     let program = command.split_whitespace().next().unwrap_or_default();
@@ -66,7 +64,7 @@ pub(super) fn hooks(setup: &Setup<'_>, brings: Brings, sink: &Sink) {
         return;
     }
     let Some(place) = wanted(setup) else { return };
-    if brings.any(Brings::LATE_PYTHON) && setup.when(CLOUDGUEST_HAS_IT) != Some(When::Before) {
+    if brings.any(Brings::LATE_PYTHON) && setup.when(CLOUDGUEST_HAS_PYTHON) != Some(When::Before) {
         return;
     }
     let Some(bundles) = setup.lacks(Brings::PYTHON) else { return };
