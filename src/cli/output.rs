@@ -56,6 +56,12 @@ pub(super) fn report(format: Format, report: &Report, sources: &Sources) -> Resu
     written(render(format, report, sources, &style, &mut io::stdout().lock()))
 }
 
+/// Shows findings on standard error, where standard output is for something else.
+pub(super) fn report_aside(report: &Report, sources: &Sources) -> Result<(), Failure> {
+    let style = Style { colour: colour(&io::stderr()), ..style("", None) };
+    written(render(Format::Human, report, sources, &style, &mut io::stderr().lock()))
+}
+
 /// Says a result on standard output.
 pub(super) fn say(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
