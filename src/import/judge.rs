@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use super::list::{List, Listed};
 use super::names::{self, Pattern};
+use super::raw::as_template;
 use crate::diag::{Diagnostic, Fault, Reported, Rule, Sink};
 use crate::model::{Fleet, FromText, Mac, Name};
 use crate::nearest;
+use crate::rules::import;
 use crate::rules::shared::{duplicate_address, duplicate_mac, repeated_mac};
 use crate::source::{Span, Spanned};
 use crate::{resolve, yaml};
@@ -37,9 +39,11 @@ pub fn judge(list: &mut List, known: &Known, fleet: Option<&Fleet>, sink: &Sink)
     macs_once(&list.hosts, fleet, sink);
     addresses_once(&list.hosts, fleet, sink);
     if let Some(fleet) = fleet {
+        known_roles(list, fleet, sink);
         roles(list, fleet, known.default_role, sink);
         networks(list, fleet, sink);
     }
+    unlisted(list, fleet.is_some(), sink);
     let text = |host: &Listed| host.name.as_ref().map_or(String::new(), |name| name.as_str().to_string());
     list.hosts.sort_by(|a, b| names::order(&text(a), &text(b)));
 }
@@ -145,6 +149,36 @@ fn addresses_once(hosts: &[Listed], fleet: Option<&Fleet>, sink: &Sink) {
     }
     for address in hosts.iter().filter_map(|host| host.address.as_ref()) {
         once.listed(address.ip.to_string(), address.span, &format!("the address `{}`", address.ip));
+    }
+}
+
+/// Takes out the roles that the fleet has with the very same text, and reports those that it has with another.
+fn known_roles(list: &mut List, fleet: &Fleet, sink: &Sink) {
+    let List { roles, hosts, unlisted, .. } = list;
+    roles.retain(|role| {
+        let Some(there) = fleet.roles.iter().find(|there| there.name.value == role.name) else { return true };
+        let text = there.text.as_ref().map(|text| &*fleet.text(text.value).body);
+        if text.map(str::to_string) != role.text.as_deref().map(as_template) {
+            let spoken = hosts.iter().filter_map(|host| host.role.as_ref()).chain(&*unlisted);
+            let place = spoken.into_iter().find(|name| name.value == role.name).map(|name| name.span);
+            let name = role.name.as_str();
+            let message = format!("the fleet file has a role `{name}` already, with another text");
+            let place = place.unwrap_or(there.name.span);
+            let twice = yaml::rules::duplicate_key().at(place, message).and(there.name.span, "there");
+            sink.report(twice.help("give one of the two another name, or make the texts one"));
+        }
+        false
+    });
+}
+
+/// Machines that are not listed, and got a role all the same: what becomes of them is for people to say.
+fn unlisted(list: &List, there: bool, sink: &Sink) {
+    if let (Some(role), None) = (&list.unlisted, &list.setup.template) {
+        let now = if there { "in the fleet file `unknown` stays as it is" } else { "the fleet file refuses them" };
+        let role_name = role.as_str();
+        let message = format!("machines that are not listed got the role `{role_name}`; {now}");
+        let help = format!("`unknown: {{ install: {role_name} }}` installs them too, on whatever disks they have");
+        sink.report(import::not_imported().at(role.span, message).help(help));
     }
 }
 

@@ -11,13 +11,16 @@
 
 mod add;
 mod csv;
+mod dnsmasq;
 mod file;
 mod host;
+mod icis;
 mod judge;
 mod list;
 mod names;
 mod quote;
 mod raw;
+mod script;
 mod value;
 
 use std::collections::HashMap;
@@ -27,12 +30,15 @@ use crate::model::{Fleet, Host};
 
 pub use self::add::{Refusal, add, default_role};
 pub use self::csv::csv;
+pub use self::dnsmasq::dnsmasq;
 pub use self::file::new_fleet;
+pub use self::icis::{Repairs, RoleFile, icis};
 pub use self::judge::{Known, judge};
 pub use self::list::{List, Listed, Network, Role, Setup, Template};
 pub use self::names::Pattern;
 pub use self::quote::quoted;
 pub use self::raw::as_template;
+pub use self::script::boot_script;
 pub use self::value::{Entry, Value};
 
 /// Whether every machine of a list is in a fleet as the list says it.

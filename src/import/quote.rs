@@ -53,8 +53,8 @@ fn is_other(text: &str) -> bool {
     if WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)) {
         return true;
     }
-    let address = text.split_once('/').map_or(text, |(address, _)| address);
-    if address.parse::<Ipv4Addr>().is_ok() {
+    // Addresses, networks and ranges of addresses are none of these, as any network's files show.
+    if text.split(['/', '-']).next().is_some_and(|address| address.parse::<Ipv4Addr>().is_ok()) {
         return false;
     }
     let hexadecimal = text.starts_with("0x") || text.starts_with("0X");

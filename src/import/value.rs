@@ -3,7 +3,7 @@
 use super::quote::{double, quoted};
 
 /// Columns that a list or mapping in brackets may reach; a longer one is written line by line.
-const WIDTH: usize = 100;
+const WIDTH: usize = 110;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -147,3 +147,38 @@ rule! {
     /// ```
     pub(crate) NOT_IMPORTED, not_imported: "not-imported", Import, Warn;
 }
+
+rule! {
+    /// ## What it does
+    /// A `sudo` rule in a role of the service that begins with a name, as the one in the role that the service came with.
+    ///
+    /// ## Why it matters
+    /// ucd puts the user's name before the rule, and sudo cannot read what comes out: the user has no rights (contract S-9,
+    /// U-20). `fleetc import` takes the role over as it was, and as soon as a machine has it, `check` calls it
+    /// `malformed-sudo-rule`, an error. `--repair sudo-rule-with-name` takes the name away.
+    ///
+    /// ## Example
+    /// ```text config.txt
+    /// 52:54:00:00:00:01,compute
+    /// ```
+    /// ```yaml roles/compute
+    /// #cloud-config
+    /// users:
+    ///   - name: ada
+    ///     sudo:
+    ///     - ALL ALL=(ALL) NOPASSWD:ALL   # <-
+    /// ```
+    ///
+    /// ## Instead
+    /// ```text config.txt
+    /// 52:54:00:00:00:01,compute
+    /// ```
+    /// ```yaml roles/compute
+    /// #cloud-config
+    /// users:
+    ///   - name: ada
+    ///     sudo:
+    ///     - ALL=(ALL) NOPASSWD:ALL
+    /// ```
+    pub(crate) SUDO_RULE_WITH_NAME, sudo_rule_with_name: "sudo-rule-with-name", Import, Warn;
+}

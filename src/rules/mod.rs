@@ -202,6 +202,7 @@ pub const RULES: &[&Rule] = &[
     installer::hook::shell_syntax_in_command(),
     storage::size::small_partition(),
     installer::user::key_without_sshd(),
+    import::sudo_rule_with_name(),
     installer::sudo::sudo_without_bundle(),
     installer::user::sudo_without_login(),
     storage::filesystem::swap_by_half(),

@@ -130,7 +130,9 @@ impl<'t> Desk<'t> {
     fn changes(&self, list: &List, folder: &Path, source: &str) -> Result<BTreeMap<String, Change>, Failure> {
         let new = |after: String| Change { before: None, after };
         let mut changes: BTreeMap<String, Change> = match &self.there {
-            None => import::new_fleet(list, source).into_iter().map(|(name, text)| (name, new(text))).collect(),
+            None => {
+                import::new_fleet(list, base_name(source)).into_iter().map(|(name, text)| (name, new(text))).collect()
+            }
             Some((opened, _)) => {
                 let texts = list.roles.iter().filter_map(|role| Some((role.file(), role.text.as_ref()?)));
                 let mut changes: BTreeMap<String, Change> =
@@ -204,6 +206,14 @@ impl<'t> Desk<'t> {
             output::say(&format!("no faults: {}", check::summary(fleet)))?;
         }
         Ok(outcome)
+    }
+}
+
+/// The name of a file without its folder, which is a place on one machine alone.
+fn base_name(path: &str) -> &str {
+    match path {
+        "<stdin>" => "a list",
+        path => path.rsplit('/').next().unwrap_or(path),
     }
 }
 

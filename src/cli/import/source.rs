@@ -5,6 +5,8 @@ use std::path::Path;
 
 use super::super::Failure;
 use super::input;
+use crate::import::RoleFile;
+use crate::source::Sources;
 
 /// A text file, and what it is called. Text of sixteen bits a sign is read too, if it begins with the mark that says so:
 /// spreadsheets write it.
@@ -39,4 +41,30 @@ pub(super) fn text(path: &Path) -> Result<(String, String), Failure> {
         _ => input::utf8(bytes, path)?,
     };
     Ok((shown, text))
+}
+
+/// The files in the service's folder of roles, by name; what is no regular file was no role.
+pub(super) fn roles(folder: &Path, sources: &mut Sources) -> Result<Vec<RoleFile>, Failure> {
+    let fails = |error: &std::io::Error| {
+        Failure::new(format!("`{}` cannot be read: {}", folder.display(), input::reason(error)))
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| fails(&error))?;
+    let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(|error| fails(&error))?;
+    paths.sort();
+    let mut roles = Vec::new();
+    for path in paths.iter().filter(|path| path.is_file()) {
+        // What has no name in UTF-8 nobody could ask for.
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        let opened = std::fs::File::open(path);
+        let mut file = opened
+            .map_err(|error| Failure::new(format!("`{}` cannot be read: {}", path.display(), input::reason(&error))))?;
+        let text = String::from_utf8(input::bytes_of(&mut file, path)?).ok();
+        let text = text.map(|text| {
+            let file = sources.add_foreign(path.display().to_string(), text.as_str());
+            (text, file)
+        });
+        roles.push(RoleFile { name: name.to_string(), text });
+    }
+    Ok(roles)
 }
