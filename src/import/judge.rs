@@ -53,7 +53,7 @@ fn name(list: &mut List, known: &Known, fleet: Option<&Fleet>, sink: &Sink) {
     let there = fleet.iter().flat_map(|fleet| fleet.identities()).map(|host| host.name.as_str());
     let listed = list.hosts.iter().filter_map(|host| host.name.as_ref()).map(|name| name.as_str());
     let taken: std::collections::HashSet<String> = there.chain(listed).map(str::to_ascii_lowercase).collect();
-    let mut number = 0;
+    let (mut number, mut nameless) = (0, Vec::new());
     for host in list.hosts.iter_mut().filter(|host| host.name.is_none() && host.faulty.is_none()) {
         let free = known.names.as_ref().and_then(|pattern| {
             loop {
@@ -66,10 +66,23 @@ fn name(list: &mut List, known: &Known, fleet: Option<&Fleet>, sink: &Sink) {
         });
         match free {
             Some(name) => host.name = Some(Spanned::new(name, host.place)),
-            None => {
-                let missing = yaml::rules::missing_key().at(host.place, "this machine has no name");
-                let help = "; or let `--names 'node-###'` number the machines without one";
-                sink.report(missing.help(format!("{}{help}", known.name_place)));
+            None => nameless.push(host.place),
+        }
+    }
+    let help = format!("{}, or have them numbered: `--names 'node-###'`", known.name_place);
+    missing(&nameless, list.hosts.len(), "name", &help, sink);
+}
+
+/// Reports machines without something: once, when none of the list has it.
+fn missing(places: &[Span], all: usize, what: &str, help: &str, sink: &Sink) {
+    let report = |place: Span, message: String| sink.report(yaml::rules::missing_key().at(place, message).help(help));
+    match places {
+        [first, ..] if places.len() == all && all > 1 => {
+            report(*first, format!("no machine of this list has a {what}; the first is here"));
+        }
+        places => {
+            for place in places {
+                report(*place, format!("this machine has no {what}"));
             }
         }
     }
@@ -187,6 +200,7 @@ fn roles(list: &List, fleet: &Fleet, default_role: bool, sink: &Sink) {
     let there = || fleet.roles.iter().map(|role| role.name.as_str());
     let known =
         |name: &Name| there().any(|role| role == name.as_str()) || list.roles.iter().any(|role| role.name == *name);
+    let mut without = Vec::new();
     for host in &list.hosts {
         match &host.role {
             Some(role) if !known(&role.value) => {
@@ -194,13 +208,12 @@ fn roles(list: &List, fleet: &Fleet, default_role: bool, sink: &Sink) {
                     .at(role.span, format!("no role is called `{}`", role.as_str()));
                 sink.report(unknown.help_if(nearest::did_you_mean(role.as_str(), "roles", there())));
             }
-            None if !default_role && host.faulty.is_none() => {
-                let missing = yaml::rules::missing_key().at(host.place, "this machine has no role");
-                sink.report(missing.help("`--role ROLE` gives one to machines without; or put `role` into `defaults`"));
-            }
+            None if !default_role && host.faulty.is_none() => without.push(host.place),
             _ => {}
         }
     }
+    let help = "`--role ROLE` gives one to machines without; or put `role` into `defaults` of the fleet file";
+    missing(&without, list.hosts.len(), "role", help, sink);
 }
 
 /// Addresses that lie in no network of the fleet.

@@ -106,11 +106,12 @@ impl<'t> Desk<'t> {
         }
         let folder = self.folder();
         let changes = self.changes(&list, &folder, source)?;
-        self.read_back(&list, &changes)?;
+        let compiled = self.read_back(&list, &changes)?;
         if self.target.dry_run {
             output::report_aside(&report, &self.sources)?;
+            output::report_aside(&compiled.report, &compiled.sources)?;
             output::print(&diff(&folder, &changes))?;
-            return Ok(Outcome::Fine);
+            return Ok(if compiled.report.has_errors() { Outcome::Faults } else { Outcome::Fine });
         }
         output::report(Format::Human, &report, &self.sources)?;
         write(&folder, &changes)?;
@@ -146,10 +147,10 @@ impl<'t> Desk<'t> {
                 changes
             }
         };
-        // A file that is there with this very text need not be written.
+        // A role text that is there as it is need not be written.
         changes.retain(|name, change| {
             let same = |text: Vec<u8>| text == change.after.as_bytes();
-            !std::fs::read(folder.join(name)).is_ok_and(same)
+            !(name.contains('/') && std::fs::read(folder.join(name)).is_ok_and(same))
         });
         for (name, _) in changes.iter().filter(|(_, change)| change.before.is_none()) {
             let path = folder.join(name);
@@ -162,7 +163,7 @@ impl<'t> Desk<'t> {
     }
 
     /// Compiles what would be written, and holds it against the list.
-    fn read_back(&self, list: &List, changes: &BTreeMap<String, Change>) -> Result<(), Failure> {
+    fn read_back(&self, list: &List, changes: &BTreeMap<String, Change>) -> Result<Compiled, Failure> {
         let texts = changes.iter().map(|(name, change)| (name.as_str(), change.after.as_str())).collect();
         let text = |name: &str| changes.get(name).map(|change| change.after.clone());
         let compiled = match &self.there {
@@ -177,12 +178,13 @@ impl<'t> Desk<'t> {
         };
         let held = match compiled.resolved() {
             Some(fleet) => import::verify(list, fleet),
-            None => Err("the fleet file would not be one".to_string()),
+            None => Err("it is no fleet file".to_string()),
         };
         held.map_err(|why| {
-            let failure = Failure::new(format!("what would be written does not say what the list says: {why}"));
-            failure.help("nothing was written; this is a fault of fleetc, and `--dry-run` shows it")
-        })
+            let failure = Failure::new(format!("what would be written is not what the list says: {why}"));
+            failure.help("nothing was written; this is a fault of fleetc")
+        })?;
+        Ok(compiled)
     }
 
     /// Says what was written, and checks it as `fleetc check` does.
@@ -191,6 +193,7 @@ impl<'t> Desk<'t> {
             let path = folder.join(name);
             match change.before {
                 None => output::say(&format!("wrote {}", path.display()))?,
+                Some(_) if list.hosts.is_empty() => output::say(&format!("nothing to add to {}", path.display()))?,
                 Some(_) => {
                     let count = list.hosts.len();
                     let hosts = if count == 1 { "1 host".to_string() } else { format!("{count} hosts") };

@@ -121,10 +121,10 @@ impl Import {
         match self.source {
             Source::Icis(icis) => icis.run(own),
             Source::Csv(Csv { file, target, more }) => {
-                list(&file, &target, &more, own, import::csv, "write one into the column `name`")
+                list(&file, &target, &more, own, import::csv, "give it one in its row")
             }
             Source::Dnsmasq(Dnsmasq { file, target, more }) => {
-                list(&file, &target, &more, own, import::dnsmasq, "write one behind its MAC address")
+                list(&file, &target, &more, own, import::dnsmasq, "give it one behind its MAC address")
             }
         }
     }

@@ -30,7 +30,7 @@ pub fn csv(text: &str, file: FileId, sink: &Sink) -> List {
         let place = row.iter().find(|cell| !cell.text.is_empty()).map_or(row[0].span, |cell| cell.span);
         if row.len() != count {
             let fields = |count: usize| format!("{count} field{}", if count == 1 { "" } else { "s" });
-            let message = format!("this row has {}, the heading {}", fields(row.len()), fields(count));
+            let message = format!("this row has {}, the heading has {count}", fields(row.len()));
             let help = "a value that holds the separator stands in double quotes";
             sink.report(import::malformed_list().at(place, message).help(help).and(first[0].span, "the heading"));
             continue;

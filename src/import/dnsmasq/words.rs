@@ -176,7 +176,7 @@ mod tests {
 
         #[test]
         fn what_fleetc_quotes_is_read_back(value in "[a-z0-9,#\" \\\\\t]{1,12}") {
-            let text = format!("x={}\n", crate::beside::quoted::dnsmasq(&value));
+            let text = format!("x={}\n", crate::beside::quote::dnsmasq(&value));
             prop_assert_eq!(read(&text)[0].1.iter().map(|part| part.0.clone()).collect::<Vec<_>>(), [value]);
         }
     }
