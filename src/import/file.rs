@@ -91,13 +91,12 @@ fn unknown(list: &List) -> Entry {
             Entry::new("unknown", Value::Braces(vec![install]))
                 .behind("a machine that is not listed is wiped and installed")
         }
-        Some(role) => refused
-            .above(format!(
-                "The service installed machines that are not listed, with role `{}`. When release and",
-                role.as_str()
-            ))
-            .above("layout are right, this does so too; it wipes whatever boots from this network:")
-            .above(format!("unknown: {{ install: {} }}", role.as_str())),
+        Some(role) => {
+            let name = role.as_str();
+            refused
+                .above(format!("The service installed machines that are not listed, with role `{name}`. When release and layout are"))
+                .above(format!("right, `unknown: {{ install: {name} }}` does so too: it wipes whatever boots from this network."))
+        }
         None => refused,
     }
 }
@@ -143,7 +142,7 @@ fn releases(list: &List) -> Entry {
         stand_in(Entry::new("kernel", text(&setup.kernel, "linux")), setup.kernel.is_none()),
         stand_in(Entry::new("initrd", text(&setup.initrd, "initrd")), setup.initrd.is_none()),
         stand_in(Entry::new("boot_args", Value::Row(args)), setup.boot_args.is_none()),
-        Entry::new("installer", Value::Braces(installer)).behind("the one in your initrd: `ister --version` says it"),
+        Entry::new("installer", Value::Braces(installer)).behind("a stand-in: the one that your initrd holds"),
     ];
     Entry::new("releases", Value::Map(vec![Entry::new("stable", Value::Map(keys))]))
 }
@@ -175,7 +174,7 @@ fn defaults(list: &List, role: Option<&Name>, addresses: bool, stand_in_role: bo
         let state = Entry::new("state", Value::word("installed"));
         keys.push(
             state
-                .above("The list does not say what is to be on the disks. As long as this line is here no machine is")
+                .above("The list does not say what is to be on the disks. As long as this line is here, no machine is")
                 .above("installed. Make the stand-ins your own, `fleetc plan` the change, then take it out."),
         );
     }

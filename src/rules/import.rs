@@ -52,6 +52,7 @@ rule! {
     /// ```text config.txt
     /// 52:54:00:00:00:01, compute   # <-
     /// 52:54:00:00:00:02   # <-
+    /// 52:54:00:00:00:03,compute
     /// ```
     /// ```yaml roles/compute
     /// #cloud-config
@@ -63,6 +64,7 @@ rule! {
     /// ```text config.txt
     /// 52:54:00:00:00:01,compute
     /// 52:54:00:00:00:02,compute
+    /// 52:54:00:00:00:03,compute
     /// ```
     /// ```yaml roles/compute
     /// #cloud-config
@@ -83,6 +85,7 @@ rule! {
     /// ## Example
     /// ```text config.txt
     /// 52:54:00:00:00:01,compute   # <-
+    /// 52:54:00:00:00:02,storage
     /// ```
     /// ```yaml roles/storage
     /// #cloud-config

@@ -69,7 +69,7 @@ fn new_machines_look_like_those_that_are_there() {
         // Line by line, four blanks a level; addresses have quotes where they need them.
         (
             "hosts:\n    a:\n        mac: 52:54:00:00:00:0a\n        role: compute",
-            "+    new-1:\n+        mac: \"52:54:00:00:01:01\"\n+        role: compute\n",
+            "+    new-1:\n+        mac: \"52:54:00:00:09:01\"\n+        role: compute\n",
         ),
         // Nothing there yet.
         ("hosts: {}   # none\n", "-hosts: {}   # none\n+hosts:   # none\n"),

@@ -6,6 +6,8 @@ mod changed;
 mod first_boot;
 mod fleets;
 mod hygiene;
+#[path = "../support/imported.rs"]
+mod imported;
 mod ipxe;
 mod machines;
 #[path = "../support/part.rs"]
@@ -87,6 +89,7 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
     if !changed.is_empty() {
         changed::judge(&mut compiled, changed);
     }
+    imported::judge(&mut compiled, &memory.files);
     (compiled, marked)
 }
 
