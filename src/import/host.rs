@@ -30,6 +30,9 @@ pub(super) fn entry(host: &Listed, default: Option<&Name>, style: Style) -> Entr
         let length = address.prefix.map_or(String::new(), |prefix| format!("/{prefix}"));
         keys.push(Entry::new("address", Value::text(format!("{}{length}", address.ip))));
     }
+    if let Some(state) = host.state {
+        keys.push(Entry::new("state", Value::word(state.word())));
+    }
     if !host.labels.is_empty() {
         let labels = host.labels.iter().map(|(key, value)| Entry::new(key, Value::text(value)));
         keys.push(Entry::new("labels", Value::Braces(labels.collect())));

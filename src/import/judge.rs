@@ -7,7 +7,7 @@ use super::list::{List, Listed};
 use super::names::{self, Pattern};
 use super::raw::as_template;
 use crate::diag::{Diagnostic, Fault, Reported, Rule, Sink};
-use crate::model::{Fleet, FromText, Mac, Name};
+use crate::model::{Fleet, FromText, Mac, Name, State};
 use crate::nearest;
 use crate::rules::import;
 use crate::rules::shared::{duplicate_address, duplicate_mac, repeated_mac};
@@ -21,6 +21,8 @@ pub struct Known {
     pub default_role: bool,
     /// The role of machines that name none.
     pub role: Option<Name>,
+    /// What is said of every machine: whether it is to be installed.
+    pub state: Option<State>,
     /// The names of machines that have none.
     pub names: Option<Pattern>,
     /// Where a name would stand, for the help.
@@ -33,6 +35,7 @@ pub fn judge(list: &mut List, known: &Known, fleet: Option<&Fleet>, sink: &Sink)
         if let (None, Some(role)) = (&host.role, &known.role) {
             host.role = Some(Spanned::new(role.clone(), host.place));
         }
+        host.state = host.state.or(known.state);
     }
     name(list, known, fleet, sink);
     names_once(&list.hosts, fleet, sink);

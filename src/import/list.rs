@@ -2,7 +2,7 @@
 
 use super::value::{Entry, Value};
 use crate::diag::Reported;
-use crate::model::{Address, Cidr, HostAddress, Hostname, Mac, Name, Range, ServerUrl, ServiceFolder};
+use crate::model::{Address, Cidr, HostAddress, Hostname, Mac, Name, Range, ServerUrl, ServiceFolder, State};
 use crate::source::{Span, Spanned};
 
 /// What a source says, as far as a fleet file can hold it. What it cannot hold was reported.
@@ -33,6 +33,8 @@ pub struct Listed {
     pub role: Option<Spanned<Name>>,
     /// Its static address.
     pub address: Option<Spanned<HostAddress>>,
+    /// Whether it is to be installed, where that is said of it alone.
+    pub state: Option<State>,
     /// Its labels, in the order of the source.
     pub labels: Vec<(String, String)>,
     /// Something of it could not be read, which was reported: nothing is to be made up for it.
@@ -42,8 +44,8 @@ pub struct Listed {
 impl Listed {
     /// A machine of which only its place is known.
     pub fn at(place: Span) -> Listed {
-        let labels = Vec::new();
-        Listed { place, name: None, macs: Vec::new(), role: None, address: None, labels, faulty: None }
+        let (macs, labels) = (Vec::new(), Vec::new());
+        Listed { place, name: None, macs, role: None, address: None, state: None, labels, faulty: None }
     }
 }
 

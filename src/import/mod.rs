@@ -69,6 +69,7 @@ fn differs(listed: &Listed, host: &Host, fleet: &Fleet) -> Option<&'static str> 
     match () {
         () if !role => Some("role"),
         () if ip != host.address.map(|address| address.ip) => Some("address"),
+        () if listed.state.is_some_and(|state| state != host.settings.state()) => Some("state"),
         () if !listed.labels.iter().all(label) => Some("label"),
         () => None,
     }

@@ -261,6 +261,18 @@ fn a_dry_run_shows_what_a_run_writes() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     assert!(run.stdout.starts_with("added to pilot/fleet.yaml: 1 host\n"), "{}", run.stdout);
     assert_eq!(text(folder, "pilot/fleet.yaml"), before + line);
+    assert!(
+        run.stdout.ends_with("\n1 of them is wiped and installed at each network boot, until `state: installed`\n"),
+        "{}",
+        run.stdout
+    );
+    // Machines that have their system can be added as they are.
+    write(folder, &[("more.csv", "name,mac\nold-1,52:54:00:00:01:07\n")]);
+    let kept =
+        fleetc(folder, &["import", "csv", "more.csv", "--into", "pilot", "--role", "compute", "--state", "installed"]);
+    assert_eq!((kept.code, kept.stdout.contains("wiped")), (Some(0), false), "{}", kept.stdout);
+    let after = text(folder, "pilot/fleet.yaml");
+    assert!(after.ends_with("  old-1: { mac: \"52:54:00:00:01:07\", role: compute, state: installed }\n"), "{after}");
     // The service's rows go the same way, with the texts of their roles.
     write(
         folder,

@@ -2,6 +2,13 @@
 
 use std::fs;
 
+use fleetc::compile::compile;
+use fleetc::diag::{Levels, Sink};
+use fleetc::emit::Emission;
+use fleetc::import::{self, Entry, Known, Pattern, Repairs, RoleFile, Template, Value};
+use fleetc::source::{Memory, Sources};
+use fleetc::tree::Tree;
+
 use crate::program::fleetc;
 use crate::{text, write};
 
@@ -30,7 +37,10 @@ fn five_faults_among_five_hundred_machines_are_found_in_one_run() {
     let run = fleetc(folder.path(), &["import", "csv", "machines.csv", "-o", "fleet"]);
     assert_eq!(run.code, Some(1));
     assert_eq!(run.stderr, "nothing was written\n");
-    assert_eq!(run.stdout, fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/five.txt")).unwrap());
+    assert_eq!(
+        run.stdout,
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/five-faults.txt")).unwrap()
+    );
     // Line and column of each, from the list itself.
     let place = |line: usize, part: &str| format!("machines.csv:{}:{}]", line + 1, lines[line].find(part).unwrap() + 1);
     for (line, part) in [(49, "5.254E"), (200, "52-54"), (300, "5254"), (400, "node_400"), (450, "node-450")] {
@@ -112,4 +122,43 @@ fn what_is_no_list_is_said_once() {
     write(folder.path(), &[("list.csv", "name,mac\n")]);
     let run = fleetc(folder.path(), &["import", "csv", "list.csv", "-o", "fleet"]);
     assert_eq!((run.code, run.stdout.contains("warning[no-hosts]")), (Some(0), true), "{}", run.stdout);
+}
+
+/// Where the source says how machines are installed, that is written, and nothing keeps them from it: as a reader of the
+/// installer's template would fill it in.
+#[test]
+fn what_a_template_says_is_no_stand_in() {
+    let sink = Sink::default();
+    let mut sources = Sources::default();
+    let text = "default,a\n52:54:00:00:00:01,a\n";
+    let file = sources.add_foreign("config.txt", text);
+    let role = "#cloud-config\nservice:\n  - mask: ucd.service\n";
+    let roles = [RoleFile { name: "a".to_string(), text: Some((role.to_string(), file)) }];
+    let mut list = import::icis(text, file, &roles, Repairs::default(), &sink);
+    let word = |key: &str, value: &str| Entry::new(key, Value::word(value));
+    let partitions = [
+        [word("size", "512M"), word("type", "EFI"), word("filesystem", "vfat"), word("mount", "/boot")],
+        [word("size", "rest"), word("type", "linux"), word("filesystem", "ext4"), word("mount", "/")],
+    ];
+    let partitions = Value::List(partitions.map(|keys| Value::Braces(keys.to_vec())).to_vec());
+    let bundles = ["kernel-native", "os-core", "os-core-update", "os-cloudguest", "systemd-networkd-autostart"];
+    list.setup.template = Some(Template {
+        version: Some(Value::word(29900)),
+        layout: Some(Value::List(vec![Value::Map(vec![word("disk", "sdb"), Entry::new("partitions", partitions)])])),
+        settings: vec![Entry::new("bundles", Value::Row(bundles.map(Value::text).to_vec()))],
+    });
+    import::judge(&mut list, &Known { names: Pattern::read("n-#").ok(), ..Known::default() }, None, &sink);
+    assert!(sink.is_empty());
+    let mut files = import::new_fleet(&list, "config.txt");
+    let fleet = files.remove("fleet.yaml").unwrap();
+    let memory = Memory::new(files.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let compiled = compile("fleet.yaml", fleet.clone(), "", &memory, &Levels::default());
+    assert!(compiled.report.findings.is_empty(), "{fleet}{:#?}", compiled.report);
+    let fleet = compiled.fleet().unwrap();
+    assert!(fleet.hosts[0].installs() && fleet.unknown_role().is_some());
+    let tree = Emission::new(fleet, &compiled.sources);
+    let paths: Vec<String> = (0..tree.len()).map(|index| tree.file(index).path.as_str().to_string()).collect();
+    for path in ["icis/get_config/default", "icis/static/ister/n-1/ister_config.json", "icis/static/ister/ister.conf"] {
+        assert!(paths.iter().any(|known| known == path), "{paths:?}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::compile::{Compiled, compile};
 use crate::diag::{Levels, Report, Sink};
 use crate::fix::Overlay;
 use crate::import::{self, Known, List};
-use crate::model::Fleet;
+use crate::model::{Fleet, FromText, Host, State};
 use crate::report::{Format, mask_text};
 use crate::source::{FileId, Loader, Memory, Sources};
 
@@ -34,6 +34,9 @@ pub(super) struct Target {
     /// Names for machines without one: a number takes the place of the `#` signs, as in `node-###`.
     #[arg(long, value_name = "PATTERN")]
     pub(super) names: Option<String>,
+    /// Whether the machines are to be installed; as `defaults` or their roles say unless given.
+    #[arg(long, value_name = "STATE", value_parser = clap::builder::PossibleValuesParser::new(State::WORDS))]
+    state: Option<String>,
     #[command(flatten)]
     levels: LevelFlags,
 }
@@ -78,7 +81,10 @@ impl<'t> Desk<'t> {
             there,
             sources: Sources::default(),
             sink: Sink::default(),
-            known: Known::default(),
+            known: Known {
+                state: target.state.as_deref().and_then(|word| State::from_text(word).ok()),
+                ..Known::default()
+            },
         };
         if let Some((opened, compiled)) = &mut desk.there {
             if compiled.resolved().is_none() {
@@ -109,7 +115,9 @@ impl<'t> Desk<'t> {
         let compiled = self.read_back(&list, &changes)?;
         if self.target.dry_run {
             output::report_aside(&report, &self.sources)?;
-            output::report_aside(&compiled.report, &compiled.sources)?;
+            if compiled.report.has_errors() {
+                output::report_aside(&compiled.report, &compiled.sources)?;
+            }
             output::print(&diff(&folder, &changes))?;
             return Ok(if compiled.report.has_errors() { Outcome::Faults } else { Outcome::Fine });
         }
@@ -205,8 +213,15 @@ impl<'t> Desk<'t> {
         let path = folder.join(name);
         let loaded = input::open(Some(&path), &self.target.levels, Format::Human, self.matches)?.load();
         let outcome = loaded.show()?;
-        if let (Some(fleet), true) = (loaded.compiled.fleet(), loaded.compiled.report.findings.is_empty()) {
+        let Some(fleet) = loaded.compiled.fleet() else { return Ok(outcome) };
+        if loaded.compiled.report.findings.is_empty() {
             output::say(&format!("no faults: {}", check::summary(fleet)))?;
+        }
+        let names = list.hosts.iter().filter_map(|host| host.name.as_ref());
+        let wiped = names.filter(|name| fleet.host(name.as_str()).is_some_and(Host::installs)).count();
+        if wiped > 0 {
+            let them = if wiped == 1 { "1 of them is".to_string() } else { format!("{wiped} of them are") };
+            output::say(&format!("{them} wiped and installed at each network boot, until `state: installed`"))?;
         }
         Ok(outcome)
     }
