@@ -1,7 +1,7 @@
 //! A new fleet file from a list, as a person would write it.
 //!
-//! A list says which machines there are, seldom what is to be on their disks. What it does not say gets a stand-in that is
-//! marked as one, and as long as there are any, the file installs no machine: a guess would wipe disks.
+//! A list says which machines there are, seldom what is to be on their disks. What it does not say gets a stand-in
+//! that is marked as one, and as long as there are any, the file installs no machine: a guess would wipe disks.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ const MANAGED: &str = include_str!("../../examples/minimal/roles/managed.yaml");
 const MANAGED_FILE: &str = "roles/managed.yaml";
 const SSH_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c you@desk";
 
-/// The files of a new fleet, by path: `fleet.yaml`, and the texts of its roles. `source` says in a few words where they
-/// come from.
+/// The files of a new fleet, by path: `fleet.yaml`, and the texts of its roles. `source` says in a few words where
+/// they come from.
 pub fn new_fleet(list: &List, source: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let roles = roles(list);
@@ -94,8 +94,12 @@ fn unknown(list: &List) -> Entry {
         Some(role) => {
             let name = role.as_str();
             refused
-                .above(format!("The service installed machines that are not listed, with role `{name}`. When release and layout are"))
-                .above(format!("right, `unknown: {{ install: {name} }}` does so too: it wipes whatever boots from this network."))
+                .above(format!(
+                    "The service installed machines that are not listed, with role `{name}`. When release and"
+                ))
+                .above(format!(
+                    "layout are right, `unknown: {{ install: {name} }}` does so too, on whatever disks they have."
+                ))
         }
         None => refused,
     }

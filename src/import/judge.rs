@@ -1,5 +1,5 @@
-//! The faults that every list can have: two machines that are one, machines without a name or a role, roles that nobody
-//! knows. What is missing and can be given is given here.
+//! The faults that every list can have: two machines that are one, machines without a name or a role, roles that
+//! nobody knows. What is missing and can be given is given here.
 
 use std::collections::HashMap;
 

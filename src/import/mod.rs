@@ -1,5 +1,5 @@
-//! What people have today, as a fleet file: the answers of the service that fleetc replaces, a vendor's list, what a DHCP
-//! server knows.
+//! What people have today, as a fleet file: the answers of the service that fleetc replaces, a vendor's list, what a
+//! DHCP server knows.
 //!
 //! ```text
 //!  config.txt, roles/ ─ icis ─┐                              ┌─ file ─→ a new fleet file

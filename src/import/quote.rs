@@ -45,8 +45,8 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !is_other(text)
 }
 
-/// Whether some reader of YAML takes a plain text for something else: nothing, a truth value, a number, a time. Readers of
-/// YAML 1.1 count `52:54:00:00:00:01` in sixties, and read `no` as false.
+/// Whether some reader of YAML takes a plain text for something else: nothing, a truth value, a number, a time.
+/// Readers of YAML 1.1 count `52:54:00:00:00:01` in sixties, and read `no` as false.
 fn is_other(text: &str) -> bool {
     const WORDS: [&str; 14] =
         ["null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "~", "=", "<<"];

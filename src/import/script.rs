@@ -35,24 +35,32 @@ impl Watch for Lucky {
     }
 }
 
+/// Commands that bring the network up. A script that was fetched has it, so nothing is lost without them.
+const NETWORK: [&str; 3] = ["dhcp", "ifconf", "ifopen"];
+
 /// Reads the setup out of a boot script; what it does not start, or fleetc cannot say, is reported.
 pub fn boot_script(text: &str, file: FileId, setup: &mut Setup, sink: &Sink) {
     let place = Span { file, start: 0, end: text.lines().next().map_or(0, str::len) as u32 };
     let machine = Machine { cards: vec!["02:00:00:00:00:01".to_string()], booted: 0 };
     let entry = format!("{HERE}ipxe_boot_script.txt");
-    let start = match boot(&machine, &entry, &Server { script: text, entry: entry.clone() }, &mut Lucky) {
-        End::Kernel(start) => start,
-        other => {
-            let why = match other {
-                End::Unknown(what) => format!("this script does something that is not understood: {what}"),
-                End::Loop => "this script goes round for ever".to_string(),
-                End::NextDevice | End::Kernel(_) => "this script starts no kernel".to_string(),
-            };
-            let fault = import::malformed_list().at(place, why);
-            sink.report(fault.help("name the script that starts the installer"));
-            return;
-        }
-    };
+    let network = |line: &&str| line.split_whitespace().next().is_some_and(|word| NETWORK.contains(&word));
+    let script: String = text.split_inclusive('\n').filter(|line| !network(line)).collect();
+    let start =
+        match boot(&machine, &entry, &Server { script: &script, entry: entry.clone() }, &mut Lucky) {
+            End::Kernel(start) => start,
+            other => {
+                let why = match other {
+                    End::Unknown(what) => format!("this script does something that is not understood: {what}"),
+                    End::Loop => "this script goes round for ever".to_string(),
+                    End::NextDevice | End::Kernel(_) => "this script starts no kernel".to_string(),
+                };
+                let fault = import::malformed_list().at(place, why);
+                sink.report(fault.help(
+                    "name the script that starts the installer, or leave `--boot-script` out and write it yourself",
+                ));
+                return;
+            }
+        };
     let not_imported = |message: String, help: &str| {
         sink.report(import::not_imported().at(place, message).help(help));
     };

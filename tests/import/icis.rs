@@ -27,8 +27,8 @@ fn roles(folder: &Path) -> BTreeMap<String, String> {
 
 const CARD: &str = "52:54:00:00:00:01";
 
-/// The sample as it is, but for one row that a card can have, and machines that are not listed installed, as the service
-/// did: every URL of it.
+/// The sample as it is, but for one row that a card can have, and machines that are not listed installed, as the
+/// service did: every URL of it.
 #[test]
 fn the_sample_is_served_as_the_service_did() {
     let folder = tempfile::tempdir().unwrap();
@@ -74,7 +74,8 @@ fn the_sample_is_served_as_the_service_did() {
     assert_ne!(expected, repaired);
     let found = get("get_role/compute");
     assert_eq!((found.status, String::from_utf8(found.body).unwrap()), (200, repaired));
-    // What was 404 is (S-2, S-7). The page that says that the service is alive (S-1) is none of the tree's: no machine asks.
+    // What was 404 is (S-2, S-7). The page that says that the service is alive (S-1) is none of the tree's: no machine
+    // asks.
     for missing in ["get_role/nothing", "get_role/compute/x", "get_config/", "get_role/"] {
         assert_eq!(get(missing).status, 404, "{missing}");
     }

@@ -105,6 +105,31 @@ fn a_level_is_as_deep_as_those_that_are_there() {
     assert!(after[before.len()..].starts_with(expected), "{after}");
 }
 
+/// Roles come before the machines that need them, in every form that their section may have.
+#[test]
+fn roles_are_added_in_their_own_section() {
+    let mut list = list();
+    list.hosts.clear();
+    let name = fleetc::model::Name::from_text("extra").unwrap();
+    list.roles.push(fleetc::import::Role { name, text: Some("#!/bin/sh\n".to_string()), comment: None });
+    let entry = "extra: { cloud_config: roles/extra.sh }";
+    let cases = [
+        ("roles:\n  a: {}\n  # b\nunknown: local\n", format!("roles:\n  a: {{}}\n  # b\n  {entry}\nunknown: local\n")),
+        (
+            "roles:\n  a:\n    labels: {}\n",
+            "roles:\n  a:\n    labels: {}\n  extra:\n    cloud_config: roles/extra.sh\n".to_string(),
+        ),
+        ("roles: {}\n", format!("roles:\n  {entry}\n")),
+        ("roles: { a: {} }\n", format!("roles: {{ a: {{}}, {entry} }}\n")),
+        ("unknown: local\n", format!("unknown: local\n\nroles:\n  {entry}\n")),
+        ("unknown: local", format!("unknown: local\n\nroles:\n  {entry}")),
+    ];
+    for (before, after) in cases {
+        let head = "version: 1\n";
+        assert_eq!(import::add(&format!("{head}{before}"), FileId(0), &list).unwrap(), format!("{head}{after}"));
+    }
+}
+
 #[test]
 fn json_stays_json() {
     let before = "{\n  \"version\": 1,\n  \"server\": { \"url\": \"http://192.168.1.1\" },\n  \"defaults\": { \"state\": \"installed\" },\n  \

@@ -124,8 +124,8 @@ fn what_is_no_list_is_said_once() {
     assert_eq!((run.code, run.stdout.contains("warning[no-hosts]")), (Some(0), true), "{}", run.stdout);
 }
 
-/// Where the source says how machines are installed, that is written, and nothing keeps them from it: as a reader of the
-/// installer's template would fill it in.
+/// Where the source says how machines are installed, that is written, and nothing keeps them from it: as a reader of
+/// the installer's template would fill it in.
 #[test]
 fn what_a_template_says_is_no_stand_in() {
     let sink = Sink::default();

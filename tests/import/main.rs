@@ -1,11 +1,14 @@
 //! `fleetc import`: what other programs left behind, as a fleet file; judged by the tree that is built from it, by the
 //! programs themselves, and by models of them.
+#![allow(clippy::unwrap_used)]
 
 mod dnsmasq;
 mod icis;
 mod into;
 mod list;
+mod mangled;
 mod model;
+mod script;
 mod service;
 
 #[path = "../support/program.rs"]

@@ -75,14 +75,10 @@ fn imported(
     let fleet = compiled.fleet().unwrap_or_else(|| panic!("{config}{:#?}", compiled.report));
     import::verify(&list, fleet).unwrap();
     let tree = Emission::new(fleet, &compiled.sources);
-    let bytes = |index: usize| match tree.file(index) {
-        file => (
-            file.path.as_str().to_string(),
-            match file.body {
-                Body::Bytes(bytes) => bytes.into_owned(),
-                Body::Copy(name) => panic!("{name}"),
-            },
-        ),
+    let bytes = |index: usize| {
+        let file = tree.file(index);
+        let Body::Bytes(bytes) = file.body else { panic!("a copy") };
+        (file.path.as_str().to_string(), bytes.into_owned())
     };
     (Some((0..tree.len()).map(bytes).collect()), lines)
 }

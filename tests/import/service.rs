@@ -10,8 +10,8 @@ pub struct Service<'s> {
     pub roles: BTreeMap<String, String>,
 }
 
-/// What the service is asked with: letters, digits and signs that mean themselves in a regular expression, as the installer
-/// asks. Of others nobody knows what they match.
+/// What the service is asked with: letters, digits and signs that mean themselves in a regular expression, as the
+/// installer asks. Of others nobody knows what they match.
 fn is_literal(request: &str) -> bool {
     !request.is_empty() && request.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':' || byte == b'-')
 }
@@ -55,8 +55,8 @@ impl Service<'_> {
         }
     }
 
-    /// The role that the installer gets for a card, and its text: what I-18 to I-21 make of the answers. None when it gets
-    /// none, an error when it stops.
+    /// The role that the installer gets for a card, and its text: what I-18 to I-21 make of the answers. None when it
+    /// gets none, an error when it stops.
     pub fn installed_with(&self, mac: &str) -> Result<Option<(String, String)>, String> {
         let answer = self.config(mac);
         if answer.status != 200 {

@@ -164,7 +164,10 @@ impl<'t> Desk<'t> {
             let path = folder.join(name);
             if path.symlink_metadata().is_ok() {
                 let failure = Failure::new(format!("`{}` is there already", path.display()));
-                return Err(failure.help("choose another folder, or add to the fleet file with `--into FILE`"));
+                return Err(failure.help(match self.there {
+                    None => "choose another folder, or add to the fleet file with `--into FILE`",
+                    Some(_) => "it has another text; make the two one, or give the role another name",
+                }));
             }
         }
         Ok(changes)

@@ -16,9 +16,9 @@ use desk::{Desk, Target};
 
 /// Make a fleet file from what is there today, or add machines to one
 ///
-/// What is wrong with the source is reported, all of it in one run, with its place; nothing is written when there is an
-/// error. What was written is checked at the end. Exit status: 0 when that finds no error, 1 when there are errors in the
-/// source or in what was written, 2 when the import could not run.
+/// What is wrong with the source is reported, all of it in one run, with its place; nothing is written when there is
+/// an error. What was written is checked at the end. Exit status: 0 when that finds no error, 1 when there are errors
+/// in the source or in what was written, 2 when the import could not run.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(subcommand)]
@@ -42,7 +42,8 @@ struct Icis {
     config: PathBuf,
     /// The folder with a file for each role.
     roles: PathBuf,
-    /// The boot script that machines of the service get: kernel, initrd, kernel arguments and server are taken from it.
+    /// The boot script that machines of the service get: kernel, initrd, kernel arguments and server are taken from
+    /// it.
     #[arg(long, value_name = "FILE", conflicts_with = "into")]
     boot_script: Option<PathBuf>,
     /// Make right what this rule reports; `all` for all of them.
@@ -54,9 +55,9 @@ struct Icis {
 
 /// A vendor's list: CSV with a heading
 ///
-/// Commas, semicolons, tabs or bars part the values. The columns are known by their names: `name` or `hostname`; `mac`,
-/// `MAC address`, `mac1`, `mac2` …; `role`; `ip`. Every other column becomes a label; so do the addresses of management
-/// controllers, which never boot.
+/// Commas, semicolons, tabs or bars part the values. The columns are known by their names: `name` or `hostname`;
+/// `mac`, `MAC address`, `mac1`, `mac2` …; `role`; `ip`. Every other column becomes a label; so do the addresses of
+/// management controllers, which never boot.
 #[derive(Debug, Args)]
 struct Csv {
     /// The list; `-` reads standard input.
@@ -69,7 +70,8 @@ struct Csv {
 
 /// What dnsmasq knows: its configuration with `dhcp-host` lines, or its lease file
 ///
-/// The two are told apart by what is in them. A lease gives name and MAC address alone: its address belongs to the server.
+/// The two are told apart by what is in them. A lease gives name and MAC address alone: its address belongs to the
+/// server.
 #[derive(Debug, Args)]
 struct Dnsmasq {
     /// The file; `-` reads standard input.

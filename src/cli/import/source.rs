@@ -8,8 +8,8 @@ use super::input;
 use crate::import::RoleFile;
 use crate::source::Sources;
 
-/// A text file, and what it is called. Text of sixteen bits a sign is read too, if it begins with the mark that says so:
-/// spreadsheets write it.
+/// A text file, and what it is called. Text of sixteen bits a sign is read too, if it begins with the mark that says
+/// so: spreadsheets write it.
 pub(super) fn text(path: &Path) -> Result<(String, String), Failure> {
     let shown = match path.to_str() {
         Some("-") => "<stdin>".to_string(),

@@ -1,5 +1,5 @@
-//! Machines are added to a fleet file that exists: its comments and its layout stay, and what is added looks like what is
-//! there. The new text is read again, and must be the old one with nothing but the new entries more.
+//! Machines are added to a fleet file that exists: its comments and its layout stay, and what is added looks like what
+//! is there. The new text is read again, and must be the old one with nothing but the new entries more.
 
 mod place;
 mod same;

@@ -75,7 +75,8 @@ fn sniff(text: &str) -> u8 {
     SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-/// The place of a value in what was read for it: the line breaks before it, the separator behind it and blanks are no part.
+/// The place of a value in what was read for it: the line breaks before it, the separator behind it and blanks are no
+/// part.
 fn place(text: &str, start: usize, end: usize, separator: u8, file: FileId) -> Span {
     let blank = |c: char| c.is_whitespace() && c as u32 != u32::from(separator);
     let raw = &text[start..end];

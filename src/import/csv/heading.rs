@@ -35,7 +35,8 @@ const NAMES: &[&str] = &["hostname", "host", "nodename", "node", "servername", "
 const MACS: &[&str] =
     &["mac", "macs", "macaddress", "macaddresses", "macaddr", "hwaddr", "hwaddress", "ethernetaddress"];
 const ADDRESSES: &[&str] = &["ip", "ipaddress", "ipaddr", "ipv4", "ipv4address", "address"];
-/// Words for a controller that watches a machine: it has a card and an address of its own, and never asks for a boot script.
+/// Words for a controller that watches a machine: it has a card and an address of its own, and never asks for a boot
+/// script.
 const CONTROLLERS: &[&str] =
     &["bmc", "ipmi", "ilo", "idrac", "drac", "mgmt", "management", "oob", "cimc", "xcc", "imm"];
 

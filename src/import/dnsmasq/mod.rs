@@ -1,4 +1,5 @@
-//! What dnsmasq knows of machines: its configuration, a file of `dhcp-hostsfile`, or its leases; told apart by contents.
+//! What dnsmasq knows of machines: its configuration, a file of `dhcp-hostsfile`, or its leases; told apart by
+//! contents.
 //!
 //! Learnt from its source (`src/option.c`: `read_file`, `one_opt`, `parse_hex`; `src/lease.c`).
 

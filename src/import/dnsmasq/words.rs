@@ -1,4 +1,5 @@
-//! Lines of the configuration as dnsmasq takes them apart: quotes, comments, a name and a value, values between commas.
+//! Lines of the configuration as dnsmasq takes them apart: quotes, comments, a name and a value, values between
+//! commas.
 
 use crate::diag::Sink;
 use crate::rules::import;

@@ -31,13 +31,14 @@ pub(super) struct Answer<'t> {
 }
 
 impl<'t> Answers<'t> {
-    /// Finds the rows that answer, and reports the others. Headings and comments, which begin with `#`, are no rows for
-    /// anybody.
+    /// Finds the rows that answer, and reports the others. Headings and comments, which begin with `#`, are no rows
+    /// for anybody.
     pub(super) fn read(rows: &[Row<'t>], repairs: Repairs, sink: &Sink) -> Answers<'t> {
         let mut answers = Answers { cards: Vec::new(), unlisted: None };
         let mut first: HashMap<Mac, Span> = HashMap::new();
         let mut ignored: Vec<Span> = Vec::new();
-        for row in rows.iter().filter(|row| !row.text.starts_with('#')) {
+        let comment = |row: &&Row<'_>| row.text.trim_start_matches(['\u{feff}', ' ', '\t']).starts_with('#');
+        for row in rows.iter().filter(|row| !comment(row)) {
             if row.text.starts_with("default") {
                 answers.default(row, sink);
             } else if let Some(card) = asked(row) {
@@ -48,7 +49,7 @@ impl<'t> Answers<'t> {
             ignored.extend(row.rest());
         }
         // Only now is it known which addresses are answered.
-        for row in rows.iter().filter(|row| !row.text.starts_with('#') && !row.text.starts_with("default")) {
+        for row in rows.iter().filter(|row| !comment(row) && !row.text.starts_with("default")) {
             if asked(row).is_none() {
                 answers.dead(row, &mut first, repairs, sink);
             }

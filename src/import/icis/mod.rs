@@ -1,8 +1,10 @@
-//! What the service answered: `config.txt` and the files of its roles, read as the service read them (contract S-3 to S-7).
+//! What the service answered: `config.txt` and the files of its roles, read as the service read them (contract S-3 to
+//! S-7).
 //!
-//! The service looked for the first line that begins with the text of the request. The installer asks with an address in
-//! lower case, with colons (contract I-17), and so a line answers one card at most. Unlisted cards got the last line that
-//! begins with `default`. What the service did wrong stays wrong unless a repair is asked for, and is reported.
+//! The service looked for the first line that begins with the text of the request. The installer asks with an address
+//! in lower case, with colons (contract I-17), and so a line answers one card at most. Unlisted cards got the last
+//! line that begins with `default`. What the service did wrong stays wrong unless a repair is asked for, and is
+//! reported.
 
 mod answers;
 mod rows;

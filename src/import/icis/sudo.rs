@@ -2,8 +2,8 @@
 
 use crate::yaml::{Document, Kind, NodeId, parse};
 
-/// The range of each name that stands before a sudo rule of a role, with the blanks behind it. None in a text that is no
-/// mapping.
+/// The range of each name that stands before a sudo rule of a role, with the blanks behind it. None in a text that is
+/// no mapping.
 pub(super) fn names(text: &str) -> Vec<(usize, usize)> {
     let Ok(document) = parse(text) else { return Vec::new() };
     let mut names: Vec<_> = rules(&document).into_iter().filter_map(|rule| extra(&document, text, rule)).collect();
@@ -39,8 +39,8 @@ fn rules(document: &Document<'_>) -> Vec<NodeId> {
     .collect()
 }
 
-/// The range of the name before a rule, with the blanks behind it. A rule begins with its host; two words before the `=`
-/// are a name and a host.
+/// The range of the name before a rule, with the blanks behind it. A rule begins with its host; two words before the
+/// `=` are a name and a host.
 fn extra(document: &Document<'_>, text: &str, rule: NodeId) -> Option<(usize, usize)> {
     let node = document.node(rule);
     let (start, end) = (node.start as usize, node.end as usize);
