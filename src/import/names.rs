@@ -68,6 +68,20 @@ pub(super) fn order(a: &str, b: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Sorting needs an order in which no three names go round in a circle.
+        #[test]
+        fn names_have_an_order(names in prop::collection::vec("[a.:-]{0,2}[0-9]{0,3}[a:-]{0,1}[0-9]{0,2}", 3)) {
+            let [a, b, c] = [&names[0], &names[1], &names[2]];
+            prop_assert_eq!(order(a, b), order(b, a).reverse());
+            prop_assert_eq!(order(a, b) == Ordering::Equal, a == b);
+            if order(a, b).is_le() && order(b, c).is_le() {
+                prop_assert!(order(a, c).is_le());
+            }
+        }
+    }
 
     #[test]
     fn patterns_number() {

@@ -75,6 +75,9 @@ fn new_machines_look_like_those_that_are_there() {
         ("hosts: {}   # none\n", "-hosts: {}   # none\n+hosts:   # none\n"),
         ("hosts:\n", "+  new-1: { mac"),
         ("hosts: null\n", "-hosts: null\n+hosts:\n"),
+        ("hosts:\n  {}\nunknown: local\n", "+  new-1: { mac"),
+        ("hosts:\n  # none\n  null\nunknown: local\n", "+  new-1: { mac"),
+        ("\"hosts\":\n  {}", "+  new-1: { mac"),
         ("", "+\n+hosts:\n+  new-1: { mac"),
         // On one line, and on several.
         ("hosts: { a: { mac: 52:54:00:00:00:0a, role: compute } }\n", "role: compute }, new-1: { mac: "),

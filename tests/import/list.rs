@@ -58,11 +58,12 @@ fn a_list_is_read_in_every_form() {
     let wide: Vec<u8> =
         "\u{feff}".chars().chain(plain.replace(',', "\t").chars()).flat_map(|c| (c as u16).to_le_bytes()).collect();
     let quoted: Vec<String> = lines.iter().map(|line| format!("\"{}\"", line.replace(';', "\", \""))).collect();
-    let forms: [(&str, Vec<u8>); 5] = [
+    let forms: [(&str, Vec<u8>); 6] = [
         ("plain", plain.clone().into_bytes()),
         ("semicolons", ("\u{feff}".to_string() + &lines.join("\r\n") + "\r\n").into_bytes()),
         ("wide", wide),
         ("quoted", quoted.join("\n").replace("\", \"", "\",\"").into_bytes()),
+        ("ends", plain.replace(',', ";").replace('\n', ";\n").replacen(";\n", "\n", 1).into_bytes()),
         ("upper", plain.replace("0a0", "0A0").replace("Host Name,MAC Address", "HOSTNAME, mac-address ").into_bytes()),
     ];
     let mut first = None;

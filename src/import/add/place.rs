@@ -17,8 +17,9 @@ impl Change {
     }
 }
 
-/// Makes changes, given in the order of their places.
-pub(super) fn apply(text: &str, changes: Vec<Change>) -> String {
+/// Makes changes, of which no two touch each other. Two insertions at one place are made in their order.
+pub(super) fn apply(text: &str, mut changes: Vec<Change>) -> String {
+    changes.sort_by_key(|change| change.start);
     let mut out = String::with_capacity(text.len() + changes.iter().map(|change| change.text.len()).sum::<usize>());
     let mut done = 0;
     for change in changes {
@@ -145,7 +146,8 @@ impl Page<'_, '_> {
         }
         // The blank before `{}` goes too.
         let start = self.text[..node.start as usize].trim_end_matches([' ', '\t']).len();
-        vec![Change { start, end: node.end as usize, text: String::new() }, lines]
+        let nothing = Change { start, end: node.end as usize, text: String::new() };
+        if place <= start { vec![lines, nothing] } else { vec![nothing, lines] }
     }
 
     /// Behind the last entry of a section, its comments and the comments that stand as far in.

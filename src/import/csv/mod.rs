@@ -23,7 +23,11 @@ pub fn csv(text: &str, file: FileId, sink: &Sink) -> List {
     };
     let Some(heading) = Heading::read(&first, sink) else { return list };
     let count = first.len();
-    for row in rows {
+    for mut row in rows {
+        // Some programs end each row with a separator.
+        while row.len() > count && row.last().is_some_and(|cell| cell.text.is_empty()) {
+            row.pop();
+        }
         if row.iter().all(|cell| cell.text.is_empty()) {
             continue;
         }
