@@ -1,8 +1,8 @@
 //! The service's data: its own sample, and rows with everything that goes wrong; imported, built, served by nginx, and
 //! compared with the service URL by URL.
 //!
-//! The sample is that of the service's repository, clearlinux/ister-cloud-init-svc: `config.txt` of v0.0.1, the role
-//! `compute`, its backup, and the boot script that its set-up writes.
+//! The sample is that of the service's repository, clearlinux/ister-cloud-init-svc (Apache-2.0): `config.txt` of
+//! v0.0.1, the role `compute`, its backup, and the boot script that its set-up writes.
 
 use std::collections::BTreeMap;
 use std::fs;
