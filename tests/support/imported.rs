@@ -7,9 +7,14 @@ use fleetc::diag::{Levels, Report, Sink};
 use fleetc::import::{self, Known, Pattern, Repairs, RoleFile};
 use fleetc::source::Sources;
 
-/// Puts the findings of an import in the place of those of a fleet, where the files are there to be imported.
+/// Puts the findings of an import in the place of those of a fleet, where the files are there to be imported. Marks of
+/// lines that are reported, as the pages of rules have them, are no part of the files.
 pub fn judge(compiled: &mut Compiled, files: &BTreeMap<String, Vec<u8>>) {
-    let text = |name: &str| files.get(name).map(|bytes| String::from_utf8(bytes.clone()).expect("UTF-8"));
+    let line = |line: &str| line.strip_suffix("# <-").map_or(line, str::trim_end).to_string() + "\n";
+    let text = |name: &str| -> Option<String> {
+        let text = std::str::from_utf8(files.get(name)?).expect("UTF-8");
+        Some(text.lines().map(line).collect())
+    };
     let (mut sources, sink) = (Sources::default(), Sink::default());
     let mut list = if let Some(config) = text("config.txt") {
         let file = sources.add("config.txt", config.as_str());
