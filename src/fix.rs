@@ -1,9 +1,10 @@
 //! Repairs: the edits that findings carry, made in the texts they are about. Everything else in a text stays as it is.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 
 use crate::diag::{Edit, Report};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Loader, Sources, Span};
 
 /// A text with the repairs made.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,6 +76,31 @@ fn touch(a: &Edit, b: &Edit) -> bool {
     let (a, b) = (a.span, b.span);
     let insert = a.start == a.end || b.start == b.end;
     a.file == b.file && if insert { a.start <= b.end && b.start <= a.end } else { a.start < b.end && b.start < a.end }
+}
+
+/// Reads from another loader, but for changed texts that take the place of its files.
+pub struct Overlay<'l> {
+    /// What has all other files.
+    pub below: &'l dyn Loader,
+    /// The texts, by name.
+    pub texts: BTreeMap<&'l str, &'l str>,
+}
+
+impl Loader for Overlay<'_> {
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
+        match self.texts.get(name) {
+            Some(text) => Ok(Box::new(text.as_bytes())),
+            None => self.below.open(name),
+        }
+    }
+
+    fn leaves(&self) -> bool {
+        self.below.leaves()
+    }
+
+    fn siblings(&self, name: &str) -> Vec<String> {
+        self.below.siblings(name)
+    }
 }
 
 #[cfg(test)]

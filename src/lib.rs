@@ -38,6 +38,7 @@
 //! | [`trace`] | what a machine will see, request by request |
 //! | [`verify`] | a real server, asked as machines would ask it; the seam to the network |
 //! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers, Ansible's inventory |
+//! | [`import`] | what people have today, as a fleet file; and machines added to one that exists |
 //! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
@@ -68,6 +69,7 @@ pub mod emit;
 pub mod facts;
 pub mod fix;
 pub mod git;
+pub mod import;
 pub mod ipxe;
 pub mod model;
 mod nearest;

@@ -189,6 +189,16 @@ impl Sources {
         } else {
             format!("{}/{name}", self.folder.trim_end_matches('/'))
         };
+        self.add_shown(name, shown, text)
+    }
+
+    /// Adds a text that has nothing to do with the fleet file's folder: it is shown as the user named it.
+    pub fn add_foreign(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        let path = path.into();
+        self.add_shown(path.clone(), path, text)
+    }
+
+    fn add_shown(&mut self, name: String, shown: String, text: impl Into<String>) -> FileId {
         self.files.push(Source {
             name,
             shown,

@@ -22,7 +22,11 @@ fn said(output: &Output) -> String {
 
 /// The names of the commands, as the help lists them.
 fn commands(folder: &Path) -> Vec<String> {
-    let help = fleetc(folder, &["--help"]).stdout;
+    listed(&fleetc(folder, &["--help"]).stdout)
+}
+
+/// The names of the commands that a help lists.
+fn listed(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     // A text that goes on in the next line stands further in.
     let names = lines.filter(|line| line.len() > 2 && !line[2..].starts_with(' '));
@@ -81,7 +85,11 @@ fn manual_pages_are_read_without_errors() {
     let place = tempfile::tempdir().unwrap();
     let made = fleetc(place.path(), &["man", "--output", "man/man1"]);
     assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""));
-    let names: Vec<String> = commands(place.path()).into_iter().filter(|name| name != "help").collect();
+    let mut names: Vec<String> = commands(place.path()).into_iter().filter(|name| name != "help").collect();
+    // A command that has commands has a page for each of them.
+    let sources = listed(&fleetc(place.path(), &["import", "-h"]).stdout);
+    assert!(sources.contains(&"csv".to_string()), "{sources:?}");
+    names.extend(sources.iter().filter(|name| *name != "help").map(|name| format!("import-{name}")));
     assert_eq!(made.stdout, format!("man/man1: {} pages\n", names.len() + 1));
     for name in names.iter().map(|name| format!("fleetc-{name}")).chain(["fleetc".to_string()]) {
         let path = format!("man/man1/{name}.1");

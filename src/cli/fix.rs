@@ -1,7 +1,7 @@
 //! `fleetc check --fix` and `--diff`: the repairs of a fleet, written or shown.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -9,9 +9,9 @@ use similar::TextDiff;
 use super::input::{Opened, reason};
 use super::{Failure, output};
 use crate::compile::Compiled;
-use crate::fix::repair;
+use crate::fix::{Overlay, repair};
 use crate::report::mask_text;
-use crate::source::{Disk, Loader};
+use crate::source::Disk;
 
 /// Rounds of repairing: one may uncover the next.
 const MAX_ROUNDS: usize = 8;
@@ -52,7 +52,8 @@ pub(super) fn mend(opened: &Opened, loader: &Disk) -> Mended {
             file.repairs += one.repairs;
         }
         let text = files.get(&opened.name).map_or(&opened.text, |file| &file.after);
-        compiled = opened.compile(text.clone(), &Overlay { below: loader, files: &files });
+        let texts = files.iter().map(|(name, file)| (name.as_str(), file.after.as_str())).collect();
+        compiled = opened.compile(text.clone(), &Overlay { below: loader, texts });
     }
     Mended { compiled, files }
 }
@@ -85,7 +86,7 @@ impl Mended {
 }
 
 /// Puts a new text in the place of an old one, in one step, with the old one's permissions. A symbolic link stays one.
-fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
     let path = path.canonicalize()?;
     if std::fs::read(&path)? != before.as_bytes() {
         return Err(io::Error::other("it has changed in the meantime"));
@@ -104,23 +105,4 @@ fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
         let _ = std::fs::remove_file(&beside);
     }
     written
-}
-
-/// The files of a folder, some of them repaired.
-struct Overlay<'l> {
-    below: &'l Disk,
-    files: &'l BTreeMap<String, File>,
-}
-
-impl Loader for Overlay<'_> {
-    fn open(&self, name: &str) -> io::Result<Box<dyn Read + '_>> {
-        match self.files.get(name) {
-            Some(file) => Ok(Box::new(file.after.as_bytes())),
-            None => self.below.open(name),
-        }
-    }
-
-    fn siblings(&self, name: &str) -> Vec<String> {
-        self.below.siblings(name)
-    }
 }

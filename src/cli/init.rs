@@ -47,7 +47,7 @@ impl Init {
 }
 
 /// Writes a file that must not be there yet, and the folders it needs.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
     }

@@ -132,7 +132,7 @@ pub(super) fn open(
 
 impl LevelFlags {
     /// The levels in the order of the flags: the last word on a rule holds.
-    fn read(&self, matches: &ArgMatches) -> Result<Levels, Failure> {
+    pub(super) fn read(&self, matches: &ArgMatches) -> Result<Levels, Failure> {
         let flags = [
             ("allow", &self.allow, Level::Allow),
             ("warn", &self.warn, Level::Warn),
@@ -178,12 +178,22 @@ fn read(named: Option<&Path>) -> Result<(String, PathBuf, String), Failure> {
 }
 
 fn text_of(reader: &mut dyn Read, path: &Path) -> Result<String, Failure> {
+    utf8(bytes_of(reader, path)?, path)
+}
+
+/// All that a reader gives, within reason.
+pub(super) fn bytes_of(reader: &mut dyn Read, path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = reader.take(MAX_SOURCE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Failure::new(format!("`{}` cannot be read: {}", path.display(), reason(&error))))?;
     if bytes.len() as u64 > MAX_SOURCE_BYTES {
         return Err(Failure::new(format!("`{}` is larger than {} MiB", path.display(), MAX_SOURCE_BYTES >> 20)));
     }
+    Ok(bytes)
+}
+
+/// The text of a file.
+pub(super) fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -52,11 +52,15 @@ impl Man {
 fn pages() -> Result<Vec<(String, String)>, Failure> {
     let mut program = Arguments::command().disable_help_subcommand(true);
     program.build();
-    let commands = program.get_subcommands().cloned().map(|command| {
-        let name = format!("fleetc-{}", command.get_name());
+    let page = |name: String, command: &clap::Command| {
         // The page says how the command is called, and of which version it tells.
         let version = env!("CARGO_PKG_VERSION");
-        (name.clone(), command.display_name(name).version(version))
+        (name.clone(), command.clone().display_name(name).version(version))
+    };
+    let commands = program.get_subcommands().flat_map(|command| {
+        let name = format!("fleetc-{}", command.get_name());
+        let below = command.get_subcommands().map(|inner| page(format!("{name}-{}", inner.get_name()), inner));
+        std::iter::once(page(name.clone(), command)).chain(below.collect::<Vec<_>>())
     });
     let all = std::iter::once(("fleetc".to_string(), program.clone())).chain(commands);
     all.map(|(name, command)| {

@@ -9,6 +9,7 @@ mod completions;
 mod emit;
 mod explain;
 mod fix;
+mod import;
 mod init;
 mod input;
 mod live;
@@ -75,6 +76,7 @@ enum Command {
     Trace(trace::Trace),
     Verify(verify::Verify),
     Emit(emit::Emit),
+    Import(import::Import),
     Serve(serve::Serve),
     Explain(explain::Explain),
     Schema(schema::Schema),
@@ -99,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Trace(command) => command.run(own),
         Command::Verify(command) => command.run(own),
         Command::Emit(command) => command.run(own),
+        Command::Import(command) => command.run(own),
         Command::Serve(command) => command.run(own),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),

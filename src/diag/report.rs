@@ -30,11 +30,12 @@ impl Report {
     pub fn new(sink: Sink, levels: &Levels, sources: &Sources, rules: &[&'static Rule]) -> Report {
         let mut found = sink.into_findings();
         let suppressed = suppress::apply(&mut found, sources, rules, levels);
-        found.sort_by(order);
-        // The same fault seen from several machines is one finding.
-        found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);
-        let findings = found.into_iter().map(|diagnostic| Finding { level: levels.of(diagnostic.rule), diagnostic });
-        Report { findings: findings.filter(|finding| finding.level > Level::Allow).collect(), suppressed }
+        Report { findings: sorted(found, levels), suppressed }
+    }
+
+    /// The same for files that know nothing of fleetc, and so have no comments that allow anything.
+    pub fn plain(sink: Sink, levels: &Levels) -> Report {
+        Report { findings: sorted(sink.into_findings(), levels), suppressed: Vec::new() }
     }
 
     /// The findings of a stage behind compiling. What is to be said of the comments themselves was said before it.
@@ -72,6 +73,15 @@ impl Report {
         rows.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(b.0)));
         rows
     }
+}
+
+/// Findings in order, each once, without those that are allowed.
+fn sorted(mut found: Vec<Diagnostic>, levels: &Levels) -> Vec<Finding> {
+    found.sort_by(order);
+    // The same fault seen from several machines is one finding.
+    found.dedup_by(|a, b| a.rule == b.rule && a.place.span == b.place.span && a.message == b.message);
+    let findings = found.into_iter().map(|diagnostic| Finding { level: levels.of(diagnostic.rule), diagnostic });
+    findings.filter(|finding| finding.level > Level::Allow).collect()
 }
 
 /// Threads report in any order; what is said does not depend on it.

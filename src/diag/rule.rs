@@ -49,6 +49,8 @@ pub enum Family {
     Change,
     /// What works, and misleads those who read it.
     Hygiene,
+    /// What other programs left behind, and `fleetc import` reads.
+    Import,
 }
 
 impl Family {
@@ -67,6 +69,7 @@ impl Family {
             Family::Secrets => "Secrets",
             Family::Change => "Changes",
             Family::Hygiene => "Hygiene",
+            Family::Import => "Imports",
         }
     }
 }

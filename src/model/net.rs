@@ -78,6 +78,12 @@ fn prefix(text: &str) -> Result<u8, Fault> {
 pub struct Cidr(Ipv4Network);
 
 impl Cidr {
+    /// The network of this prefix length that an address lies in; none for a length past 32.
+    pub fn of(address: Ipv4Addr, length: u8) -> Option<Cidr> {
+        let within = Ipv4Network::new(address, length).ok()?;
+        Ipv4Network::new(within.network(), length).ok().map(Cidr)
+    }
+
     /// The network's own address.
     pub fn network(self) -> Ipv4Addr {
         self.0.network()

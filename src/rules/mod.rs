@@ -4,6 +4,7 @@ mod first_boot;
 pub(crate) mod guard;
 mod hygiene;
 mod identity;
+pub(crate) mod import;
 mod installer;
 mod ipxe;
 mod login;
@@ -39,6 +40,7 @@ pub const RULES: &[&Rule] = &[
     storage::boot::boot_beside_efi(),
     ipxe::file::boot_over_https(),
     first_boot::form::broken_role(),
+    import::broken_row(),
     software::presence::bundle_not_in_release(),
     installer::url::bundles_with_dnf(),
     resolve::rules::cleared_state(),
@@ -46,6 +48,7 @@ pub const RULES: &[&Rule] = &[
     storage::disk::colliding_disk_names(),
     first_boot::homes::conflicting_user_group(),
     resolve::rules::dangling_reference(),
+    import::dead_row(),
     resolve::rules::range_outside_network(),
     software::presence::doubtful_bundle(),
     storage::disk::doubtful_disk(),
@@ -113,6 +116,7 @@ pub const RULES: &[&Rule] = &[
     model::rules::malformed_hook(),
     model::rules::malformed_host_name(),
     model::rules::malformed_interface(),
+    import::malformed_list(),
     model::rules::malformed_mac(),
     model::rules::malformed_mount_point(),
     model::rules::malformed_name(),
@@ -158,6 +162,7 @@ pub const RULES: &[&Rule] = &[
     software::python::no_python(),
     storage::mount::no_root_filesystem(),
     storage::disk::no_whole_disk(),
+    import::not_imported(),
     hygiene::odd::odd_one_out(),
     ipxe::argument::open_installer(),
     first_boot::hostname::other_hostname(),
@@ -182,6 +187,7 @@ pub const RULES: &[&Rule] = &[
     storage::size::rest_not_last(),
     first_boot::reversed::reversed_list(),
     login::role_closed_to_ansible(),
+    import::role_without_file(),
     first_boot::form::role_without_header(),
     software::ucd::role_without_ucd(),
     first_boot::rights::script_not_executable(),
@@ -199,6 +205,7 @@ pub const RULES: &[&Rule] = &[
     installer::hook::shell_syntax_in_command(),
     storage::size::small_partition(),
     installer::user::key_without_sshd(),
+    import::sudo_rule_with_name(),
     installer::sudo::sudo_without_bundle(),
     installer::user::sudo_without_login(),
     storage::filesystem::swap_by_half(),
@@ -239,6 +246,11 @@ pub const RULES: &[&Rule] = &[
     resolve::rules::wrong_prefix_length(),
     yaml::rules::yaml_tag(),
 ];
+
+/// The rules that hold for the lists of other programs too.
+pub(crate) mod shared {
+    pub(crate) use super::identity::{duplicate_address, duplicate_mac, repeated_mac};
+}
 
 /// A check over the whole fleet: reports what it finds.
 type Check = fn(&Fleet, &Sink);

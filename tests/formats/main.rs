@@ -9,6 +9,8 @@ mod book;
 #[path = "../support/changed.rs"]
 mod changed;
 mod fingerprints;
+#[path = "../support/imported.rs"]
+mod imported;
 mod junit;
 mod paths;
 mod places;
@@ -71,6 +73,8 @@ fn fleets() -> Vec<Compiled> {
         if !files.is_empty() {
             changed::judge(&mut after, files);
         }
+        let files = blocks.iter().map(|block| (block.file.clone(), block.text.clone().into_bytes()));
+        imported::judge(&mut after, &files.collect());
         after
     }));
     fleets

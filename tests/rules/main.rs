@@ -7,6 +7,8 @@ mod first_boot;
 mod fleets;
 mod handover;
 mod hygiene;
+#[path = "../support/imported.rs"]
+mod imported;
 mod ipxe;
 mod machines;
 #[path = "../support/part.rs"]
@@ -88,6 +90,7 @@ fn run(blocks: &[Block]) -> (Compiled, BTreeSet<(String, u32)>) {
     if !changed.is_empty() {
         changed::judge(&mut compiled, changed);
     }
+    imported::judge(&mut compiled, &memory.files);
     (compiled, marked)
 }
 

@@ -23,30 +23,38 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         id: "S-3",
         trap: "the service took requests as patterns",
-        ends: &[Built("a file is asked for by its whole name", SERVED)],
+        ends: &[Built("a file is asked for by its whole name", SERVED), Rule("dead-row")],
     },
     Row {
         id: "S-4",
         trap: "rows in capitals were never found",
-        ends: &[Built("MAC addresses are written in lower case", "reads_a_mac_in_every_spelling")],
+        ends: &[Built("MAC addresses are written in lower case", "reads_a_mac_in_every_spelling"), Rule("dead-row")],
     },
     Row {
         id: "S-5",
         trap: "rows of `config.txt` were read loosely",
-        ends: &[Built("answers are made from the fleet file alone", ANSWERS)],
+        ends: &[Built("answers are made from the fleet file alone", ANSWERS), Rule("broken-row")],
     },
     Row {
         id: "S-6",
         trap: "of several defaults one won",
-        ends: &[Built("`unknown` is one key, and `default` one file", SERVED)],
+        ends: &[Built("`unknown` is one key, and `default` one file", SERVED), Rule("dead-row")],
     },
-    Row { id: "S-7", trap: "roles were served as HTML", ends: &[Built("no reader looks at the type", SERVED)] },
+    Row {
+        id: "S-7",
+        trap: "roles were served as HTML",
+        ends: &[Built("no reader looks at the type", SERVED), Rule("role-without-file")],
+    },
     Row {
         id: "S-8",
         trap: "everything the service had was public",
         ends: &[Unseen("who reaches the server", "serving.md")],
     },
-    Row { id: "S-9", trap: "the service's sample role breaks sudo", ends: &[Rule("malformed-sudo-rule")] },
+    Row {
+        id: "S-9",
+        trap: "the service's sample role breaks sudo",
+        ends: &[Rule("malformed-sudo-rule"), Rule("sudo-rule-with-name")],
+    },
     Row { id: "S-10", trap: "a plain server is enough", ends: &[Built("nginx serves it as it is", SERVED)] },
     Row {
         id: "S-11",

@@ -1,0 +1,126 @@
+//! Machines are added to a fleet file that exists: its comments and its layout stay, and what is added looks like what
+//! is there. The new text is read again, and must be the old one with nothing but the new entries more.
+
+mod place;
+mod same;
+
+use super::host::{self, Style};
+use super::list::{List, Role};
+use super::value::{Entry, Value};
+use crate::model::{FromText, Name};
+use crate::source::{FileId, Span};
+use crate::yaml::{Document, Kind, NodeId, parse};
+
+/// Why a fleet file is left alone.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Where the trouble is.
+    pub place: Span,
+    /// What it is.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// The text of a fleet file with the machines of a list added, and the roles that it brings.
+///
+/// # Errors
+/// The file has a form that cannot be added to without a doubt: it is left as it is.
+pub fn add(text: &str, file: FileId, list: &List) -> Result<String, Refusal> {
+    let whole = |message: &str| Refusal {
+        place: Span::start_of(file),
+        message: message.to_string(),
+        help: "add the machines by hand; `fleetc import … -o DIR` writes them into a new file to copy from".to_string(),
+    };
+    let old = parse(text).map_err(|_| whole("this is no fleet file"))?;
+    let roles = |style: Style| list.roles.iter().map(|role| role_entry(role, style)).collect();
+    let default = default_of(&old);
+    let hosts = |style: Style| list.hosts.iter().map(|host| host::entry(host, default.as_ref(), style)).collect();
+    let mut now = text.to_string();
+    for (section, entries) in
+        [("roles", &roles as &dyn Fn(Style) -> Vec<Entry>), ("hosts", &hosts as &dyn Fn(Style) -> Vec<Entry>)]
+    {
+        let before = now;
+        now = with_section(&before, file, section, entries, &whole)?;
+    }
+    Ok(now)
+}
+
+/// The text with entries added to one section.
+fn with_section(
+    text: &str,
+    file: FileId,
+    section: &str,
+    entries: &dyn Fn(Style) -> Vec<Entry>,
+    whole: &dyn Fn(&str) -> Refusal,
+) -> Result<String, Refusal> {
+    let old = parse(text).map_err(|_| whole("this is no fleet file"))?;
+    let Some(root) = old.root().filter(|root| old.node(*root).kind == Kind::Mapping) else {
+        return Err(whole("this is no fleet file"));
+    };
+    let pair = old.pairs(root).find(|(key, _)| old.scalar(*key) == section);
+    let style = pair.map_or(Style { block: false, quotes: true }, |(_, value)| style(&old, text, value));
+    let lines = entries(style);
+    let entries = if style.block || host::fit(&lines, 4) { lines } else { entries(Style { block: true, ..style }) };
+    if entries.is_empty() {
+        return Ok(text.to_string());
+    }
+    let refuse = |why: &str| {
+        let node = pair.map(|(_, value)| old.node(value));
+        let place = node.map_or(Span::start_of(file), |node| Span { file, start: node.start, end: node.start + 1 });
+        Refusal { place, ..whole(&format!("`{section}` cannot be added to: {why}")) }
+    };
+    let edits = place::edits(&old, text, root, pair, section, &entries).map_err(|why| refuse(&why))?;
+    let now = place::apply(text, edits);
+    let new = parse(&now).map_err(|_| refuse("it has a form that is not understood"))?;
+    let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    if !same::but_for(&old, &new, section, &names) {
+        return Err(refuse("what is there would not stay as it is"));
+    }
+    Ok(now)
+}
+
+fn role_entry(role: &Role, style: Style) -> Entry {
+    let keys = match role.text {
+        Some(_) => vec![Entry::new("cloud_config", Value::text(role.file()))],
+        None => Vec::new(),
+    };
+    Entry::new(role.name.as_str(), if style.block { Value::Map(keys) } else { Value::Braces(keys) })
+}
+
+/// The role that the `defaults` of a fleet file give to hosts.
+pub fn default_role(text: &str) -> Option<Name> {
+    default_of(&parse(text).ok()?)
+}
+
+fn default_of(document: &Document<'_>) -> Option<Name> {
+    let child = |node: NodeId, key: &str| {
+        let node = document.follow(node);
+        document.pairs(node).find(|(known, _)| document.scalar(*known) == key).map(|(_, value)| value)
+    };
+    let role = child(child(document.root()?, "defaults")?, "role")?;
+    Name::from_text(document.scalar(document.follow(role))).ok()
+}
+
+/// How most of the entries of a section are written.
+fn style(document: &Document<'_>, text: &str, section: NodeId) -> Style {
+    let (mut braces, mut block, mut quoted, mut plain) = (0, 0, 0, 0);
+    if document.node(section).kind == Kind::Mapping {
+        for (_, host) in document.pairs(section) {
+            let node = document.node(host);
+            match text[node.start as usize..].starts_with('{') {
+                true => braces += 1,
+                false if node.kind == Kind::Mapping => block += 1,
+                false => {}
+            }
+            let mac = document.pairs(host).find(|(key, _)| document.scalar(*key) == "mac").map(|(_, mac)| mac);
+            let first = mac.and_then(|mac| document.children(mac).next().or(Some(mac)));
+            match first.map(|first| document.node(first).kind) {
+                Some(Kind::Quoted) => quoted += 1,
+                Some(Kind::Plain) => plain += 1,
+                _ => {}
+            }
+        }
+    }
+    Style { block: block > braces, quotes: quoted > 0 || plain == 0 }
+}
