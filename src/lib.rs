@@ -39,6 +39,7 @@
 //! | [`verify`] | a real server, asked as machines would ask it; the seam to the network |
 //! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers |
 //! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
+//! | [`image`] | boot files from a provision image; a seam: the folder they are written to |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -68,6 +69,7 @@ pub mod emit;
 pub mod facts;
 pub mod fix;
 pub mod git;
+pub mod image;
 pub mod ipxe;
 pub mod model;
 mod nearest;

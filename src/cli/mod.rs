@@ -9,6 +9,7 @@ mod completions;
 mod emit;
 mod explain;
 mod fix;
+mod image;
 mod init;
 mod input;
 mod live;
@@ -76,6 +77,7 @@ enum Command {
     Verify(verify::Verify),
     Emit(emit::Emit),
     Serve(serve::Serve),
+    Image(image::Image),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -100,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command.run(own),
         Command::Emit(command) => command.run(own),
         Command::Serve(command) => command.run(own),
+        Command::Image(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),
