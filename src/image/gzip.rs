@@ -125,7 +125,7 @@ mod tests {
         let mut state = 1_u32;
         let next = |index: usize| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            if index / 3000 % 2 == 0 { (state >> 24) as u8 } else { b"abcab"[index % 5] }
+            if (index / 3000).is_multiple_of(2) { (state >> 24) as u8 } else { b"abcab"[index % 5] }
         };
         (0..length).map(next).collect()
     }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::error::ImageError;
 use super::name::shown;
-use super::system::{System, kind};
+use super::system::{Node, System, kind};
 
 /// Kernels begin with this (contract P-3).
 const PREFIX: &[u8] = b"org.clearlinux.native";
@@ -24,8 +24,7 @@ pub(super) fn is_kernel(name: &[u8]) -> bool {
 pub(super) struct Kernel {
     /// Its path, from the top, with a slash at the beginning.
     pub(super) path: Vec<u8>,
-    pub(super) name: Vec<u8>,
-    pub(super) size: u64,
+    pub(super) node: Node,
 }
 
 /// Finds the kernel: the only one, the one named `wanted`, or the one that boots by itself.
@@ -41,20 +40,19 @@ pub(super) fn find(system: &System, wanted: Option<&str>) -> Result<Kernel, Imag
     let nodes = system.list(&folder, size)?;
     let path = |name: &[u8]| [folder.as_slice(), b"/", name].concat();
     let found = nodes.iter().filter(|node| node.kind() == kind::FILE && is_kernel(&node.name));
-    let mut kernels: Vec<Kernel> =
-        found.map(|node| Kernel { path: path(&node.name), name: node.name.clone(), size: node.size }).collect();
+    let mut kernels: Vec<Kernel> = found.map(|node| Kernel { path: path(&node.name), node: node.clone() }).collect();
     let default = nodes.iter().find(|node| node.name == DEFAULT && node.kind() == kind::SYMLINK);
     let default = default.map(|node| system.target(&path(DEFAULT), node)).transpose()?;
     let chosen = match wanted {
-        Some(wanted) => kernels.iter().position(|kernel| kernel.name == wanted.as_bytes()),
-        None if kernels.len() > 1 => kernels.iter().position(|kernel| Some(&kernel.name) == default.as_ref()),
+        Some(wanted) => kernels.iter().position(|kernel| kernel.node.name == wanted.as_bytes()),
+        None if kernels.len() > 1 => kernels.iter().position(|kernel| Some(&kernel.node.name) == default.as_ref()),
         None => kernels.first().map(|_| 0),
     };
     match chosen {
         Some(chosen) => Ok(kernels.swap_remove(chosen)),
         None if kernels.is_empty() => Err(none()),
         None => {
-            let names = kernels.iter().map(|kernel| shown(&kernel.name)).collect::<Vec<_>>();
+            let names = kernels.iter().map(|kernel| shown(&kernel.node.name)).collect::<Vec<_>>();
             Err(unclear(&names, wanted))
         }
     }

@@ -10,6 +10,7 @@
 //! An image is not trusted. No name in it becomes one on disk, what is reserved by its numbers is bounded, and the kernel
 //! of the machine that fleetc runs on never sees it. The same image gives the same bytes, on any machine at any time.
 
+mod alone;
 mod bundle;
 mod cpio;
 mod disk;
@@ -21,6 +22,7 @@ mod known;
 mod name;
 mod numbers;
 mod partition;
+mod patch;
 mod place;
 mod root;
 mod stanza;
@@ -172,9 +174,9 @@ pub fn pack(
     }
     let kernel = kernel::find(&system, choice.kernel)?;
     let tree = Tree::read(&system)?;
-    watch.expect(tree.bytes + kernel.size);
-    let called = name::shown(&kernel.name);
-    let bytes = Watched { from: system.file(&kernel.path)?, watch };
+    watch.expect(tree.bytes + kernel.node.size);
+    let called = name::shown(&kernel.node.name);
+    let bytes = Watched { from: system.file(&kernel.path, &kernel.node)?, watch };
     io::copy(&mut kernel::verified(&called, bytes)?, linux).map_err(failed(format!("`{called}` cannot be copied")))?;
     write(&system, &tree, initrd, watch)?;
     let files = Some((tree.entries.len(), tree.bytes));
@@ -187,7 +189,7 @@ fn write(system: &System, tree: &Tree, initrd: &mut dyn Write, watch: &dyn Watch
     let mut archive = Cpio::new(Gzip::new(initrd).map_err(unwritten())?);
     for entry in &tree.entries {
         let path = [b"/", entry.path.as_slice()].concat();
-        let open = || Ok(Watched { from: system.file(&path).map_err(io::Error::other)?, watch });
+        let open = || Ok(Watched { from: system.file(&path, &entry.node).map_err(io::Error::other)?, watch });
         archive.add(entry, open).map_err(failed(format!("`{}` cannot be packed", name::shown(&path))))?;
     }
     let (gzip, length) = archive.finish().map_err(unwritten())?;

@@ -8,11 +8,8 @@ use ext4_view::Ext4Read;
 
 use super::disk::Part;
 use super::error::ImageError;
-use super::superblock::{PLACE, READ_ONLY_FEATURES, Superblock, Table};
-
-/// The feature that says that there are checksums. What is changed on the way would not fit them; the first reading of
-/// the file system verifies them.
-const CHECKSUMS: u8 = 0x4;
+use super::patch::{overlap, put, without_checksums};
+use super::superblock::{Superblock, Table};
 
 /// Reads a file system in which each inode is owned by its own number.
 pub(super) struct Numbers {
@@ -21,32 +18,14 @@ pub(super) struct Numbers {
     tables: Vec<Table>,
 }
 
-/// The part of `buffer`, which holds the bytes of a disk from `at` on, that lies at `from`; empty when it does not.
-fn overlap(buffer: &mut [u8], at: u64, from: u64, len: u64) -> (&mut [u8], usize) {
-    let end = at + buffer.len() as u64;
-    let (first, last) = (from.max(at), (from + len).min(end));
-    if first >= last {
-        return (&mut [], 0);
-    }
-    // Both lie inside the buffer, so they fit.
-    let index = |place: u64, base: u64| usize::try_from(place - base).unwrap_or(usize::MAX);
-    (&mut buffer[index(first, at)..index(last, at)], index(first, from))
-}
-
-/// Puts `bytes`, which stand for what a disk has at `from`, over the bytes of `buffer`, which it has from `at` on.
-fn put(buffer: &mut [u8], at: u64, from: u64, bytes: &[u8]) {
-    let (there, skipped) = overlap(buffer, at, from, bytes.len() as u64);
-    let len = there.len();
-    there.copy_from_slice(&bytes[skipped..skipped + len]);
-}
-
 impl Numbers {
     /// A reader of the file system with this superblock.
     ///
     /// # Errors
     /// When the tables of inodes cannot be found.
     pub(super) fn new(part: Part, superblock: &Superblock) -> Result<Numbers, ImageError> {
-        let tables = superblock.tables(&part)?;
+        let mut tables = superblock.tables(&part)?;
+        tables.sort_by_key(|table| table.start);
         Ok(Numbers { part, inode_size: superblock.inode_size, tables })
     }
 
@@ -94,10 +73,8 @@ impl Ext4Read for Numbers {
                 self.change(table, buffer, at)?;
             }
         }
-        let place = PLACE + READ_ONLY_FEATURES as u64 + 1;
-        if let (features @ [_], _) = overlap(buffer, at, place, 1) {
-            features[0] &= !CHECKSUMS;
-        }
+        // What is changed would not fit them; the first reading of the file system verifies them.
+        without_checksums(buffer, at);
         Ok(())
     }
 }

@@ -7,8 +7,11 @@ use super::error::{CUT_SHORT, ImageError, failed};
 /// Where the superblock begins, in bytes.
 pub(super) const PLACE: u64 = 1024;
 
-/// Where the features lie in it that say which checksums there are.
-pub(super) const READ_ONLY_FEATURES: usize = 0x64;
+/// The byte of it with the feature that says that there are checksums, and that feature.
+pub(super) const CHECKSUMS: (u64, u8) = (PLACE + 0x65, 0x4);
+
+/// Where it has how many blocks make a group, with 32 bits.
+pub(super) const BLOCKS_PER_GROUP: u64 = PLACE + 0x20;
 
 /// Incompatible features: the journal must be replayed; the numbers of blocks have 64 bits.
 const NEEDS_RECOVERY: u32 = 0x4;
@@ -81,7 +84,7 @@ impl Superblock {
         Ok(Superblock { inode_size, inodes_per_group, groups, table, block_size, wide })
     }
 
-    /// Where the inodes of each group lie: first byte, the number of the first inode, how many there are. Sorted by place.
+    /// Where the inodes of each group lie, by number.
     ///
     /// # Errors
     /// When the table of groups cannot be read.
@@ -105,12 +108,12 @@ impl Superblock {
                 tables.push(Table { start, first, len });
             }
         }
-        tables.sort_by_key(|table| table.start);
         Ok(tables)
     }
 }
 
 /// The inodes of a group.
+#[derive(Clone, Copy)]
 pub(super) struct Table {
     /// The first byte of the first one.
     pub(super) start: u64,

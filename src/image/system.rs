@@ -4,8 +4,9 @@ use std::io::Read;
 
 use ext4_view::{Ext4, Ext4Error, Ext4Read, File, Metadata, Path};
 
+use super::alone::Inodes;
 use super::disk::Part;
-use super::error::{CUT_SHORT, ImageError};
+use super::error::{CUT_SHORT, ImageError, failed};
 use super::name::shown;
 use super::numbers::Numbers;
 use super::superblock::Superblock;
@@ -60,6 +61,8 @@ pub(super) struct System {
     files: Ext4,
     /// The same with numbers in the place of owners.
     numbers: Ext4,
+    /// Its inodes.
+    inodes: Inodes,
 }
 
 impl Ext4Read for Part {
@@ -94,7 +97,7 @@ impl System {
     /// When there is none, or none that can be read.
     pub(super) fn open(part: &Part) -> Result<System, ImageError> {
         let superblock = Superblock::read(part)?;
-        let failed = |error: Ext4Error| {
+        let refused = |error: Ext4Error| {
             let failure = ImageError::new(format!("the file system cannot be read: {error}"));
             match error {
                 Ext4Error::Incompatible(_) => {
@@ -103,10 +106,10 @@ impl System {
                 _ => failure.help(CUT_SHORT),
             }
         };
-        let files = Ext4::load(Box::new(part.clone())).map_err(failed)?;
+        let files = Ext4::load(Box::new(part.clone())).map_err(refused)?;
         let numbers = Numbers::new(part.clone(), &superblock)?;
-        let numbers = Ext4::load(Box::new(numbers)).map_err(failed)?;
-        Ok(System { files, numbers })
+        let numbers = Ext4::load(Box::new(numbers)).map_err(refused)?;
+        Ok(System { files, numbers, inodes: Inodes::new(part.clone(), &superblock)? })
     }
 
     /// The folder at the top.
@@ -165,12 +168,17 @@ impl System {
         Ok(<ext4_view::PathBuf as AsRef<[u8]>>::as_ref(&target).to_vec())
     }
 
-    /// The content of a file; symlinks are followed, inside the file system.
+    /// The content of a file that was listed.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub(super) fn file(&self, file: &[u8]) -> Result<File, ImageError> {
-        self.files.open(path(file)?).map_err(unread(file))
+    pub(super) fn file(&self, file: &[u8], node: &Node) -> Result<File, ImageError> {
+        let alone = self.inodes.alone(node.inode).map_err(failed(format!("`{}` cannot be read", shown(file))))?;
+        let opened = match alone {
+            Some(alone) => Ext4::load(Box::new(alone)).and_then(|system| system.open(Path::ROOT)),
+            None => self.files.open(path(file)?),
+        };
+        opened.map_err(unread(file))
     }
 
     /// The first bytes of a file, `limit` at most; none when there is no such file.
