@@ -174,7 +174,9 @@ pub fn file_system(image: &Path, size: u64, options: &[&str], items: &[Item]) {
         set(&item.path, "uid", item.owner.0.to_string());
         set(&item.path, "gid", item.owner.1.to_string());
     }
-    [("mode", "040755"), ("uid", "0"), ("gid", "0")].map(|(field, value)| set(b"", field, value.to_string()));
+    for (field, value) in [("mode", "040755"), ("uid", "0"), ("gid", "0")] {
+        set(b"", field, value.to_string());
+    }
     let changes = [devices.as_bytes(), b"cd /\n", &changes].concat();
     let file = fs::File::create(image).unwrap();
     file.set_len(size).unwrap();
