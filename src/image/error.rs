@@ -35,8 +35,14 @@ impl std::error::Error for ImageError {}
 pub(super) fn failed(what: impl fmt::Display) -> impl FnOnce(io::Error) -> ImageError {
     move |error| match error.kind() {
         io::ErrorKind::UnexpectedEof => ImageError::new(format!("{what}: it ends too early")).help(CUT_SHORT),
-        _ => ImageError::new(format!("{what}: {error}")),
+        _ => ImageError::new(format!("{what}: {}", reason(&error))),
     }
+}
+
+/// What the system says of an error, without its number.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 /// What to do about a file that is not whole.

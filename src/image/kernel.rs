@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::error::ImageError;
+use super::error::{CUT_SHORT, ImageError, failed};
 use super::name::shown;
 use super::system::{Node, System, kind};
 
@@ -77,11 +77,11 @@ const MAGIC: (usize, &[u8]) = (0x202, b"HdrS");
 pub(super) fn verified<R: Read>(name: &str, mut kernel: R) -> Result<impl Read + use<R>, ImageError> {
     let mut start = Vec::new();
     let read = kernel.by_ref().take(0x400).read_to_end(&mut start);
-    read.map_err(|error| ImageError::new(format!("`{name}` cannot be read: {error}")))?;
+    read.map_err(failed(format!("`{name}` cannot be read")))?;
     let (at, magic) = MAGIC;
     if start.get(at..at + magic.len()) != Some(magic) {
         let error = ImageError::new(format!("`{name}` is no Linux kernel for x86: it has no boot header"));
-        return Err(error.help(super::error::CUT_SHORT));
+        return Err(error.help(CUT_SHORT));
     }
     Ok(io::Cursor::new(start).chain(kernel))
 }

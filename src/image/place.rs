@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use super::error::ImageError;
+use super::error::{ImageError, reason};
 use super::name::shown;
 
 /// A folder for boot files, locked.
@@ -57,7 +57,7 @@ impl Place {
             .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
             .map(Path::to_path_buf)
             .collect();
-        let failed = |error| ImageError::new(format!("cannot write to the folder `{called}`: {error}"));
+        let failed = |error| ImageError::new(format!("cannot write to the folder `{called}`: {}", reason(&error)));
         fs::create_dir_all(path).map_err(failed)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| failed(errno.into()))?;
@@ -74,7 +74,7 @@ impl Place {
 
     fn failed(&self, name: &str) -> impl Fn(Errno) -> ImageError {
         let path = self.path.join(name).display().to_string();
-        move |errno| ImageError::new(format!("`{path}` cannot be written: {}", io::Error::from(errno)))
+        move |errno| ImageError::new(format!("`{path}` cannot be written: {}", reason(&errno.into())))
     }
 
     fn remove(&self, name: &str) -> rustix::io::Result<()> {
@@ -197,7 +197,7 @@ struct Move<'a> {
 impl Draft<'_> {
     fn failed(&self, error: &io::Error) -> ImageError {
         let path = self.place.path.join(&self.name);
-        ImageError::new(format!("`{}` cannot be written: {error}", path.display()))
+        ImageError::new(format!("`{}` cannot be written: {}", path.display(), reason(error)))
     }
 
     fn written(mut self, name: String) -> Written {

@@ -23,6 +23,13 @@ fn called(partition: &Partition) -> String {
     }
 }
 
+/// A partition with a file system, and its bytes.
+type Candidate<'t> = (&'t Partition, Part);
+
+fn listed<'t>(partitions: impl Iterator<Item = &'t Partition>) -> String {
+    partitions.map(called).collect::<Vec<_>>().join(", ")
+}
+
 /// Chooses the partition: the one of that number, the only one with a file system that can be read, the one whose type
 /// says that it is the root, or the only one in which the kernel would find what it starts.
 ///
@@ -30,54 +37,61 @@ fn called(partition: &Partition) -> String {
 /// When there is none, or several could be it.
 pub(super) fn root(image: &Part, wanted: Option<u32>) -> Result<Root, ImageError> {
     let table = partitions(image)?;
+    let mut candidates = candidates(image, &table, wanted)?;
+    if wanted.is_none() {
+        narrow(&mut candidates);
+    }
+    match (candidates.pop(), wanted) {
+        (Some((partition, part)), _) if candidates.is_empty() => Ok(Root { called: called(partition), part }),
+        (Some(last), _) => {
+            let all = listed(candidates.iter().chain([&last]).map(|(partition, _)| *partition));
+            let error = ImageError::new(format!("several partitions could hold the system: {all}"));
+            Err(error.help("choose one: `--partition NUMBER`"))
+        }
+        (None, Some(wanted)) => {
+            let what = format!("partition {wanted} has no ext4 file system, or there is no such partition");
+            Err(ImageError::new(what).help(format!("the image has {}", listed(table.iter()))))
+        }
+        (None, None) if table.is_empty() => {
+            Err(ImageError::new("the image has no partitions").help("give a provision image"))
+        }
+        (None, None) => {
+            let error = ImageError::new("no partition of the image has an ext4 file system");
+            Err(error.help(format!("it has {}", listed(table.iter()))))
+        }
+    }
+}
+
+/// The partitions with a file system, or that one of them.
+fn candidates<'t>(image: &Part, table: &'t [Partition], wanted: Option<u32>) -> Result<Vec<Candidate<'t>>, ImageError> {
     let mut candidates = Vec::new();
-    for partition in &table {
+    for partition in table.iter().filter(|partition| wanted.is_none() || partition.number == wanted) {
         let (start, len) = partition.range;
-        match image.part(start, len) {
-            Some(part) if is_ext4(&part) => candidates.push((partition, part)),
-            None if wanted.is_none_or(|wanted| partition.number == Some(wanted)) => {
-                let error = format!(
-                    "{} ends at byte {}, behind the end of the image",
-                    called(partition),
-                    start.saturating_add(len)
-                );
-                return Err(ImageError::new(error).help(CUT_SHORT));
-            }
-            _ => {}
+        let Some(part) = image.part(start, len) else {
+            let end = start.saturating_add(len);
+            let error = format!("{} ends at byte {end}, behind the end of the image", called(partition));
+            return Err(ImageError::new(error).help(CUT_SHORT));
+        };
+        if is_ext4(&part) {
+            candidates.push((partition, part));
         }
     }
-    let listed =
-        |partitions: &mut dyn Iterator<Item = &Partition>| partitions.map(called).collect::<Vec<_>>().join(", ");
-    if let Some(wanted) = wanted {
-        let found = candidates.into_iter().find(|(partition, _)| partition.number == Some(wanted));
-        return found.map(|(partition, part)| Root { called: called(partition), part }).ok_or_else(|| {
-            let error =
-                ImageError::new(format!("partition {wanted} has no ext4 file system, or there is no such partition"));
-            error.help(format!("the image has {}", listed(&mut table.iter())))
-        });
+    Ok(candidates)
+}
+
+/// Leaves the one that is the root by its type, or else by what is in it, where there is one such.
+fn narrow(candidates: &mut Vec<Candidate<'_>>) {
+    if candidates.len() < 2 {
+        return;
     }
-    if candidates.is_empty() {
-        let error = ImageError::new("no partition of the image has an ext4 file system");
-        return Err(match table.is_empty() {
-            true => error.help("its partition table is empty"),
-            false => error.help(format!("it has {}", listed(&mut table.iter()))),
-        });
-    }
-    if candidates.len() > 1 && candidates.iter().filter(|(partition, _)| partition.is_root).count() == 1 {
-        candidates.retain(|(partition, _)| partition.is_root);
-    } else if candidates.len() > 1 {
+    let mut keep: Vec<bool> = candidates.iter().map(|(partition, _)| partition.is_root).collect();
+    let is_one = |keep: &[bool]| keep.iter().filter(|keep| **keep).count() == 1;
+    if !is_one(&keep) {
         let starts = |part: &Part| System::open(part).and_then(|system| system.start(INIT, 1));
-        let with_system: Vec<bool> = candidates.iter().map(|(_, part)| matches!(starts(part), Ok(Some(_)))).collect();
-        if with_system.iter().filter(|has| **has).count() == 1 {
-            let mut has = with_system.iter();
-            candidates.retain(|_| has.next().is_some_and(|has| *has));
-        }
+        keep = candidates.iter().map(|(_, part)| matches!(starts(part), Ok(Some(_)))).collect();
     }
-    if candidates.len() > 1 {
-        let all = listed(&mut candidates.iter().map(|(partition, _)| *partition));
-        let error = ImageError::new(format!("several partitions could hold the system: {all}"));
-        return Err(error.help("choose one: `--partition NUMBER`"));
+    if is_one(&keep) {
+        let mut keep = keep.into_iter();
+        candidates.retain(|_| keep.next().unwrap_or_default());
     }
-    let chosen = candidates.pop().map(|(partition, part)| Root { called: called(partition), part });
-    chosen.ok_or_else(|| ImageError::new("no partition of the image has an ext4 file system"))
 }

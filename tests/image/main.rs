@@ -16,7 +16,5 @@ mod stanza;
 
 #[path = "../support/initrd.rs"]
 mod initrd;
-#[path = "../support/part.rs"]
-mod part;
 #[path = "../support/program.rs"]
 mod program;
