@@ -17,6 +17,7 @@ pub type Page = (String, String);
 pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (0, "What fleetc is", "index.md"),
     (0, "Tutorial: from a MAC list to a served tree", "tutorial.md"),
+    (0, "Making the boot files", "boot-files.md"),
     (0, "The language", "language/index.md"),
     (1, "Inheritance", "language/inheritance.md"),
     (1, "Addresses and networks", "language/networks.md"),
