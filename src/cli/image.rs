@@ -85,8 +85,11 @@ impl Image {
         }
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            let flag = Arc::clone(&interrupted);
-            signal_hook::flag::register(signal, flag).map_err(|error| Failure::new(format!("no signals: {error}")))?;
+            let unheard = |error| Failure::new(format!("signals cannot be taken: {}", reason(&error)));
+            // The second time it ends at once.
+            let again = signal_hook::flag::register_conditional_shutdown(signal, 2, Arc::clone(&interrupted));
+            again.map_err(unheard)?;
+            signal_hook::flag::register(signal, Arc::clone(&interrupted)).map_err(unheard)?;
         }
         let place = Place::open(&self.output)?;
         let made = {

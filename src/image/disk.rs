@@ -96,8 +96,10 @@ impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = self.part.len.saturating_sub(self.at);
         let len = usize::try_from(rest).unwrap_or(buffer.len()).min(buffer.len());
-        self.part.read_at(self.at, &mut buffer[..len])?;
-        self.at += len as u64;
+        if len > 0 {
+            self.part.read_at(self.at, &mut buffer[..len])?;
+            self.at += len as u64;
+        }
         Ok(len)
     }
 }

@@ -173,7 +173,7 @@ pub fn pack(
         return Err(ImageError::new(error).help("give a provision image, as `clear-VERSION-provision.img` is"));
     }
     let kernel = kernel::find(&system, choice.kernel)?;
-    let tree = Tree::read(&system)?;
+    let tree = Tree::read(&system, watch)?;
     watch.expect(tree.bytes + kernel.node.size);
     let called = name::shown(&kernel.node.name);
     let bytes = Watched { from: system.file(&kernel.path, &kernel.node)?, watch };

@@ -74,3 +74,42 @@ fn quoted(path: &str) -> String {
     let first = path.starts_with(|c: char| c.is_ascii_alphanumeric());
     if first && path.chars().all(plain) { path.to_string() } else { format!("\"{path}\"") }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_yaml::Value;
+
+    use super::*;
+    use crate::image::{Facts, Known, Written};
+    use crate::model::Sha256;
+
+    proptest! {
+        #[test]
+        fn paths_are_read_back(folder in "[A-Za-z0-9._~+@,-]{1,8}(/[A-Za-z0-9._~+@,-]{1,8}){0,2}") {
+            let path = format!("{folder}/linux");
+            let text = format!("{{ file: {}, more: 1 }}", quoted(&path));
+            let value: Value = serde_yaml::from_str(&text).unwrap();
+            prop_assert_eq!(value["file"].as_str(), Some(path.as_str()));
+            prop_assert_eq!(value["more"].as_u64(), Some(1));
+        }
+
+        #[test]
+        fn names_from_an_image_stay_in_comments(name in "\\PC{0,20}|[a:{}\n\r\t\u{85}\u{2028}\u{2029}\u{0}#-]{0,12}") {
+            let file = |name: &str| Written { name: name.to_string(), length: 1, sha256: Sha256([7; 32]) };
+            let shown = shown(name.as_bytes());
+            let installer = Some(Installer::Ister(Some(67)));
+            let known = Known { release: Some(29880), format: None, installer };
+            let facts = Facts { from: format!("partition 2 (`{shown}`)"), known, kernel: shown, files: None, own_init: false };
+            let made = Made { facts, kernel: file("linux-29880"), initrd: file("initrd-29880") };
+            let text = stanza(&made, &name, "boot");
+            prop_assert_eq!(text.lines().filter(|line| line.starts_with("# ")).count(), 3);
+            let value: Value = serde_yaml::from_str(&text).unwrap();
+            prop_assert_eq!(value.as_mapping().unwrap().len(), 1);
+            let release = &value["releases"]["clear-29880"];
+            prop_assert_eq!(release["kernel"]["file"].as_str(), Some("boot/linux-29880"));
+            let sum = "07".repeat(32);
+            prop_assert_eq!(release["initrd"]["sha256"].as_str(), Some(sum.as_str()));
+        }
+    }
+}

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::{CUT_SHORT, ImageError};
+use super::Watch;
+use super::error::{CUT_SHORT, ImageError, failed};
 use super::name::shown;
 use super::system::{MAX_PATH, Node, System, kind};
 
@@ -47,13 +48,14 @@ impl Tree {
     /// Reads the tree of an image.
     ///
     /// # Errors
-    /// When it cannot be read, or cannot be one that a machine unpacks and starts.
-    pub(super) fn read(system: &System) -> Result<Tree, ImageError> {
+    /// When it cannot be read, or cannot be one that a machine unpacks and starts; when `watch` ends it.
+    pub(super) fn read(system: &System, watch: &dyn Watch) -> Result<Tree, ImageError> {
         let mut walk = Walk { system, entries: Vec::new(), folders: BTreeSet::new() };
         let top = system.top()?;
         let (children, own_init) = walk.top(&top)?;
         let mut open = vec![Folder { path: Vec::new(), children: children.into_iter() }];
         while let Some(folder) = open.last_mut() {
+            watch.done(0).map_err(failed("the image cannot be read"))?;
             let Some(child) = folder.children.next() else {
                 open.pop();
                 continue;
