@@ -74,6 +74,7 @@ fn every_kind() -> Vec<Item> {
     items
 }
 
+/// Without root, and without a mount (contract P-1, P-3).
 #[test]
 fn every_kind_of_file_is_as_in_the_image() {
     let (folder, items) = (tempfile::tempdir().unwrap(), every_kind());

@@ -88,6 +88,7 @@ fn the_partition_with_the_system_is_found() {
     assert!(refused(folder, &image, &["--partition", "9"]).contains("there is no such partition"));
 }
 
+/// The system lies at no fixed place (contract P-2).
 #[test]
 fn tables_of_every_kind_are_read() {
     let folder = tempfile::tempdir().unwrap();
