@@ -20,8 +20,7 @@ pub(super) const MOST: u64 = 1 << 20;
 pub enum Installer {
     /// ister, of this version or a later one, as far as its text tells.
     Ister(Option<u32>),
-    /// clr-installer, in the official images since November 2019 (contract P-7). What it is of version is not written
-    /// beside it.
+    /// clr-installer, in the official images since November 2019 (contract P-7). Nothing beside it tells its version.
     ClrInstaller,
 }
 

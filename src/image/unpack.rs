@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
+use super::system::kind;
+
 /// What an archive holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     /// The first bytes of the files that were asked for, by path.
     pub(super) starts: BTreeMap<Vec<u8>, Vec<u8>>,
-    /// How many files there are, and their bytes.
+    /// How many files there are, of all kinds, and the bytes of those with content.
     pub(super) files: usize,
     pub(super) bytes: u64,
     /// Whether the kernel finds an `/init`.
@@ -41,7 +43,7 @@ fn skip(from: &mut impl Read, length: u64) -> io::Result<()> {
 /// # Errors
 /// When it is damaged, ends too early, or has more than that.
 pub(super) fn contents(mut archive: impl Read, wanted: &[&[u8]], most: u64, limit: u64) -> io::Result<Contents> {
-    let mut contents = Contents::default();
+    let (mut contents, mut total) = (Contents::default(), 0);
     loop {
         let mut header = [0; 110];
         archive.read_exact(&mut header)?;
@@ -59,16 +61,18 @@ pub(super) fn contents(mut archive: impl Read, wanted: &[&[u8]], most: u64, limi
         if name == b"TRAILER!!!" {
             return Ok(contents);
         }
+        let is_file = mode & kind::MASK == kind::FILE;
         contents.files += 1;
-        contents.bytes += u64::from(size);
-        if contents.bytes > limit {
+        contents.bytes += if is_file { u64::from(size) } else { 0 };
+        total += u64::from(size);
+        if total > limit {
             return Err(damaged("more content than a machine has memory"));
         }
         let path = name.strip_prefix(b"./").unwrap_or(&name);
-        contents.has_init |= path == b"init" && mode & 0o170_000 != 0o040_000;
+        contents.has_init |= path == b"init" && mode & kind::MASK != kind::FOLDER;
         let size = u64::from(size);
         let mut kept = 0;
-        if wanted.contains(&path) && mode & 0o170_000 == 0o100_000 {
+        if wanted.contains(&path) && is_file {
             let mut start = Vec::new();
             archive.by_ref().take(size.min(most)).read_to_end(&mut start)?;
             kept = start.len() as u64;
@@ -102,7 +106,7 @@ mod tests {
         file(&mut archive, "init", 0o120_777, "/usr/lib/systemd/systemd");
         file(&mut archive, "TRAILER!!!", 0, "");
         let found = contents(archive.as_slice(), &[b"usr/bin/ister.py", b"init"], 7, 99).unwrap();
-        assert_eq!((found.files, found.bytes, found.has_init), (3, 40, true));
+        assert_eq!((found.files, found.bytes, found.has_init), (3, 16, true));
         assert_eq!(found.starts, BTreeMap::from([(b"usr/bin/ister.py".to_vec(), b"forcemu".to_vec())]));
         assert!(contents(archive.as_slice(), &[], 7, 39).is_err());
         for end in 0..archive.len() - 3 {
