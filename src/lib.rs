@@ -40,6 +40,7 @@
 //! | [`beside`] | what stands beside the tree: the configuration of web and DHCP servers, Ansible's inventory |
 //! | [`import`] | what people have today, as a fleet file; and machines added to one that exists |
 //! | [`serve`] | the tree on a port, for a trial, and who fetched what; a seam: sockets, files, the clock |
+//! | [`image`] | boot files from a provision image; a seam: the folder they are written to |
 //! | [`schemas`] | JSON Schemas of what is read and written |
 //! | [`book`] | the pages of the book that are made from the code |
 //! | [`cli`] | the command line, a command a file |
@@ -69,6 +70,7 @@ pub mod emit;
 pub mod facts;
 pub mod fix;
 pub mod git;
+pub mod image;
 pub mod import;
 pub mod ipxe;
 pub mod model;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&str] = &[
     "source", "nearest", "secret", "facts", "ipxe", "tree", "diag", "yaml", "model", "draft", "resolve", "template",
     "emit", "rules", "compile", "publish", "fix", "git", "report", "plan", "show", "trace", "verify", "beside",
-    "import", "serve", "schemas", "book", "cli",
+    "import", "serve", "image", "schemas", "book", "cli",
 ];
 
 /// Where a file or an inline module stands: `["diag", "rule"]`.

@@ -9,6 +9,7 @@ mod completions;
 mod emit;
 mod explain;
 mod fix;
+mod image;
 mod import;
 mod init;
 mod input;
@@ -78,6 +79,7 @@ enum Command {
     Emit(emit::Emit),
     Import(import::Import),
     Serve(serve::Serve),
+    Image(image::Image),
     Explain(explain::Explain),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -103,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Emit(command) => command.run(own),
         Command::Import(command) => command.run(own),
         Command::Serve(command) => command.run(own),
+        Command::Image(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Completions(command) => command.run(),

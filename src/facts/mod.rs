@@ -11,5 +11,5 @@ mod releases;
 
 pub use bundles::{BundleId, Bundles, Presence};
 pub use contents::{Brings, brings, is_kernel};
-pub use installer::ister_day;
+pub use installer::{ister_at_least, ister_day};
 pub use releases::{Releases, When};

@@ -65,16 +65,29 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-const FILES: &str = "language/releases.md#making-the-boot-files";
+const FILES: &str = "boot-files.md";
+const MADE: &str = "every_kind_of_file_is_as_in_the_image";
 
 pub(super) const BOOT_FILES: &[Row] = &[
-    Row { id: "P-1", trap: "the script that makes them needs root", ends: &[Unseen("how they were made", FILES)] },
-    Row { id: "P-2", trap: "it reads the image at a fixed place", ends: &[Unseen("how they were made", FILES)] },
-    Row { id: "P-3", trap: "the initrd is the image's root, packed", ends: &[Unseen("how they were made", FILES)] },
+    Row {
+        id: "P-1",
+        trap: "the script that makes them needs root",
+        ends: &[Built("`fleetc image` needs neither root nor a mount", MADE)],
+    },
+    Row {
+        id: "P-2",
+        trap: "it reads the image at a fixed place",
+        ends: &[Built("`fleetc image` reads the partition table", "tables_of_every_kind_are_read")],
+    },
+    Row {
+        id: "P-3",
+        trap: "the initrd is the image's root, packed",
+        ends: &[Built("`fleetc image` packs the same", MADE), Unseen("boot files that others made", FILES)],
+    },
     Row {
         id: "P-4",
         trap: "kernel and initrd come in an archive and are renamed",
-        ends: &[Unseen("whether the names fit", FILES)],
+        ends: &[Built("`fleetc image` takes both out of it", "both_files_come_out_as_they_are")],
     },
     Row {
         id: "P-5",
