@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use fleetc::diag::{Levels, Report, Sink};
-use fleetc::import::{self, Known, List, Repairs, RoleFile, Setup};
+use fleetc::import::{self, Known, List, Repairs, RoleFile, Setup, Wish};
+use fleetc::model::{FromText, Name};
 use fleetc::report::{Format, Style, render};
 use fleetc::source::{FileId, Sources};
 use proptest::prelude::*;
@@ -12,7 +13,7 @@ use proptest::prelude::*;
 /// Reads a text as every kind of source, judges it, makes a fleet file of it, and draws what is said.
 fn read(text: &str) {
     type Reader = fn(&str, FileId, &Sink) -> List;
-    let readers: [Reader; 4] = [
+    let readers: [Reader; 6] = [
         import::csv,
         import::dnsmasq,
         |text, file, sink| {
@@ -25,6 +26,15 @@ fn read(text: &str) {
             let mut setup = Setup::default();
             import::boot_script(text, file, &mut setup, sink);
             List { setup, ..import::icis(text, file, &[], Repairs::default(), sink) }
+        },
+        |text, file, sink| {
+            let wish = Wish { name: Name::from_text("new").ok(), disk: None, macs: Vec::new(), added: false };
+            import::ister(text, file, &wish, Setup::default(), sink)
+        },
+        |text, file, sink| {
+            let mut setup = Setup::default();
+            import::add_template(text, file, &Wish::default(), &mut setup, sink);
+            List { setup, ..List::default() }
         },
     ];
     for reader in readers {
@@ -54,6 +64,26 @@ proptest! {
         text.insert_str(at, &more);
         read(&text);
         read(&text[at..]);
+    }
+}
+
+/// A template that is cut at any byte, lacks a value, or has another in its place: a message, and no panic.
+#[test]
+fn a_template_that_is_mangled_is_reported() {
+    let all = crate::templates::all();
+    let template = all.iter().find(|template| template.name == "every key that there is").unwrap();
+    let whole = crate::templates::text(&template.json);
+    for at in (0..whole.len()).filter(|at| whole.is_char_boundary(*at)) {
+        read(&whole[..at]);
+    }
+    // Each scalar, each key and each collection, one after the other.
+    let signs: Vec<usize> = whole.match_indices(['"', '[', '{', ':', ',']).map(|(at, _)| at).collect();
+    for at in signs {
+        for instead in ["null", "{}", "[]", "0", "\"\"", "true", "[{}]", "\"\\ud800\"", "1e999"] {
+            let end = whole[at + 1..].find([',', ']', '}', ':']).map_or(whole.len(), |end| at + 1 + end);
+            read(&format!("{}{instead}{}", &whole[..at], &whole[end..]));
+            read(&format!("{}{instead}{}", &whole[..=at], &whole[end..]));
+        }
     }
 }
 
