@@ -215,10 +215,20 @@ impl<'t> Desk<'t> {
     /// A template by itself installs nobody, and so nobody is judged: this is what would be said of a first machine.
     fn trial(&self, list: &mut List, source: &str) -> Result<Option<Compiled>, Failure> {
         let Some(machine) = import::first_machine(list, self.fleet()) else { return Ok(None) };
+        let name = machine.name.as_ref().map_or(String::new(), |name| name.as_str().to_string());
         list.hosts.push(machine);
         let texts = self.texts(list, source);
         list.hosts.pop();
-        texts.map(|texts| Some(self.compile(&texts)))
+        let mut compiled = self.compile(&texts?);
+        // Its line is in no file.
+        if let Some(own) = compiled.resolved().and_then(|fleet| fleet.host(&name)).map(|host| host.name.span) {
+            compiled
+                .report
+                .findings
+                .iter_mut()
+                .for_each(|finding| finding.diagnostic.related.retain(|label| label.span != own));
+        }
+        Ok(Some(compiled))
     }
 
     /// Compiles what would be written, and holds it against the list.
