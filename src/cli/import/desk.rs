@@ -285,6 +285,9 @@ impl<'t> Desk<'t> {
             let them = if wiped == 1 { "1 of them is".to_string() } else { format!("{wiped} of them are") };
             output::say(&format!("{them} wiped and installed at each network boot, until `state: installed`"))?;
         }
+        if self.there.is_none() && fleet.unknown_role().is_some() {
+            output::say("machines that are not listed are wiped and installed too, as long as `unknown` says so")?;
+        }
         Ok(outcome)
     }
 }
