@@ -23,6 +23,9 @@ pub struct Refusal {
     pub help: String,
 }
 
+/// Makes the entries that go into a section, in the style of those that are there.
+type Entries<'e> = &'e dyn Fn(Style) -> Vec<Entry>;
+
 /// The text of a fleet file with the machines of a list added, and what it brings for them: roles, and what its template
 /// says.
 ///
@@ -42,7 +45,7 @@ pub fn add(text: &str, file: FileId, list: &List) -> Result<String, Refusal> {
     let default = default_of(&old);
     let hosts = |style: Style| list.hosts.iter().map(|host| host::entry(host, default.as_ref(), style)).collect();
     let mut now = text.to_string();
-    let sections: [(&str, &dyn Fn(Style) -> Vec<Entry>); 4] =
+    let sections: [(&str, Entries<'_>); 4] =
         [("releases", &releases), ("layouts", &layouts), ("roles", &roles), ("hosts", &hosts)];
     for (section, entries) in sections {
         let before = now;
@@ -56,7 +59,7 @@ fn with_section(
     text: &str,
     file: FileId,
     section: &str,
-    entries: &dyn Fn(Style) -> Vec<Entry>,
+    entries: Entries<'_>,
     whole: &dyn Fn(&str) -> Refusal,
 ) -> Result<String, Refusal> {
     let old = parse(text).map_err(|_| whole("this is no fleet file"))?;

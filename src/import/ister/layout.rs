@@ -29,7 +29,7 @@ pub(super) fn layout(template: &Object<'_>, disk: Option<&DiskName>, kind: Kind)
     let mut disks: Vec<Spanned<&str>> = Vec::new();
     for partition in &all {
         if disks.iter().all(|known| known.value != partition.id.disk.value) {
-            disks.push(partition.id.disk.clone());
+            disks.push(partition.id.disk);
         }
     }
     if let (Some(disk), [_, second, ..]) = (disk, disks.as_slice()) {

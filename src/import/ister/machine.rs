@@ -61,7 +61,7 @@ impl Machine {
 
     /// The static address.
     pub(super) fn address(&self) -> Option<Spanned<HostAddress>> {
-        self.address.clone()
+        self.address
     }
 
     /// Adds the machine to a list, where its MAC addresses are known; what cannot be said without them is reported.
@@ -137,7 +137,7 @@ pub fn first_machine(list: &List, fleet: Option<&Fleet>) -> Option<Listed> {
         host.role = Some(Spanned::new(Name::from_text(role).ok()?, place));
         host.state = Some(State::Install);
         // Whether a fleet that exists has a network for it was said.
-        host.address = template.address.clone().filter(|_| fleet.is_none());
+        host.address = template.address.filter(|_| fleet.is_none());
         Some(host)
     })
 }

@@ -38,6 +38,8 @@ pub(super) struct Files {
     pub(super) label: Option<Spanned<FsLabel>>,
     /// Where it is said that it is kept as it is.
     pub(super) keep: Option<Span>,
+    /// Whether it is said to be encrypted; how is missing where it could not be read.
+    encrypted: bool,
     pub(super) volume: Option<(Spanned<VolumeName>, Spanned<Passphrase>)>,
 }
 
@@ -46,6 +48,7 @@ pub(super) struct Mount {
     entry: Span,
     pub(super) path: Option<Spanned<MountPoint>>,
     pub(super) forced: bool,
+    encrypted: bool,
     volume: Option<Spanned<VolumeName>>,
 }
 
@@ -114,6 +117,7 @@ fn filesystem_entry<'n>(template: &Object<'n>, node: &'n Node<'n>, all: &mut [Pa
         options: entry.typed("options"),
         label: entry.typed("label"),
         keep: keep(&entry),
+        encrypted: entry.get("encryption").is_some(),
         volume: entry.get("encryption").and_then(|volume| {
             let volume = Object::of(volume, "this `encryption`", &["name", "passphrase"], template.sink)?;
             let (name, passphrase) = (volume.needed("name"), volume.needed("passphrase"));
@@ -146,6 +150,7 @@ fn mount_entry<'n>(template: &Object<'n>, node: &'n Node<'n>, all: &mut [Partiti
     let mount = Mount {
         entry: node.place,
         forced: entry.truth("forcemu").unwrap_or(false),
+        encrypted: entry.get("encryption").is_some(),
         volume: entry.get("encryption").and_then(|volume| {
             let volume = Object::of(volume, "this `encryption`", &["name"], template.sink)?;
             volume.needed("name")
@@ -206,19 +211,21 @@ fn twice(template: &Object<'_>, id: &Id<'_>, first: Span, who: &str) {
 
 /// Both halves of an encryption, or none: one alone mounts the raw partition (contract I-63).
 fn halves(template: &Object<'_>, partition: &Partition<'_>) {
-    let Some(mount) = &partition.mount else { return };
-    let made = partition.filesystem.as_ref().and_then(|files| files.volume.as_ref()).map(|(name, _)| name);
-    let message = match (made, &mount.volume) {
-        (None, None) => return,
-        (Some(made), Some(opened)) if made.value == opened.value => return,
-        (Some(made), Some(opened)) => {
-            let message = format!("the volume is made as `{}` and mounted as `{}`", made.value.0, opened.value.0);
-            let other = import::malformed_template().at(opened.span, message).and(made.span, "here");
-            template.sink.report(other.help("give it one name in both lists"));
+    let (Some(files), Some(mount)) = (&partition.filesystem, &partition.mount) else { return };
+    let message = match (files.encrypted, mount.encrypted) {
+        (false, false) => return,
+        (true, true) => {
+            if let (Some((made, _)), Some(opened)) = (&files.volume, &mount.volume)
+                && made.value != opened.value
+            {
+                let message = format!("the volume is made as `{}` and mounted as `{}`", made.value.0, opened.value.0);
+                let other = import::malformed_template().at(opened.span, message).and(made.span, "here");
+                template.sink.report(other.help("give it one name in both lists"));
+            }
             return;
         }
-        (Some(_), None) => "this partition is encrypted, and mounted as if it were not",
-        (None, Some(_)) => "this partition is mounted as an encrypted one, and is none",
+        (true, false) => "this partition is encrypted, and mounted as if it were not",
+        (false, true) => "this partition is mounted as an encrypted one, and is none",
     };
     template.fault(mount.entry, message, "`encryption` has to stand in `FilesystemTypes` and `PartitionMountPoints`");
 }

@@ -36,7 +36,7 @@ fn user(entry: &Object<'_>, names: &mut Vec<Spanned<UserName>>, numbers: &mut Ve
     if let Some(uid) = &uid {
         match numbers.iter().find(|first| first.value == uid.value) {
             Some(first) => twice(entry, uid.span, first.span, "user number"),
-            None => numbers.push(uid.clone()),
+            None => numbers.push(*uid),
         }
     }
     let name = name?;
