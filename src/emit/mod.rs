@@ -15,7 +15,7 @@ mod walk;
 use std::borrow::Cow;
 
 use crate::diag::Sink;
-use crate::model::{ArtifactSource, Fleet, Host, Mac, Role, RoleId};
+use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
 use crate::tree::{Body, File, Origin, Tree, TreePath};
@@ -28,14 +28,6 @@ pub use order::{ENTRY, FOLDERS, boot_script, installer_files, installer_folder, 
 pub use part::Part;
 pub use service::default_answer;
 pub use walk::Fetched;
-
-/// The installer's template for machines of a role that are not listed, without the text of the role; none when the
-/// role has not all that an installation needs.
-pub fn template_of_role(fleet: &Fleet, role: &Role) -> Option<Vec<u8>> {
-    role.settings.install()?;
-    let (folder, delivery) = (String::new(), Delivery::None);
-    Some(ister::template(&Job { fleet, settings: &role.settings, host: None, folder, delivery }))
-}
 
 /// The tree of a fleet.
 pub struct Emission<'f> {

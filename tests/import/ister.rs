@@ -258,7 +258,7 @@ fn a_template_without_machine_is_judged_as_if_it_had_one() {
         let shown = format!("{file}/fleet.yaml");
         assert_eq!(lines(&run, "unfit-root-filesystem", &shown), [at("filesystem: vfat, mount: / ")], "{}", run.stdout);
         assert!(!lines(&run, "no-kernel", &shown).is_empty(), "{}", run.stdout);
-        assert!(run.stdout.ends_with("that is what a first machine gets: no host has the role `a` yet\n"));
+        assert!(run.stdout.ends_with("this is said of a first machine; no host has the role `a` yet\n"));
         assert!(!fleet.contains("52:54:00:00:09:01") && !run.stdout.contains("02:00:00"), "{fleet}");
     }
 }

@@ -10,6 +10,7 @@ mod ister;
 mod list;
 mod mangled;
 mod model;
+mod options;
 mod round;
 mod script;
 mod service;

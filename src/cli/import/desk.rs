@@ -201,13 +201,8 @@ impl<'t> Desk<'t> {
             }
             None => {
                 let (below, text) = (Memory::default(), text(FLEET_FILE).unwrap_or_default());
-                compile(
-                    FLEET_FILE,
-                    text,
-                    &self.folder().display().to_string(),
-                    &Overlay { below: &below, texts },
-                    &self.levels,
-                )
+                let folder = self.folder().display().to_string();
+                compile(FLEET_FILE, text, &folder, &Overlay { below: &below, texts }, &self.levels)
             }
         }
     }
@@ -222,11 +217,9 @@ impl<'t> Desk<'t> {
         let mut compiled = self.compile(&texts?);
         // Its line is in no file.
         if let Some(own) = compiled.resolved().and_then(|fleet| fleet.host(&name)).map(|host| host.name.span) {
-            compiled
-                .report
-                .findings
-                .iter_mut()
-                .for_each(|finding| finding.diagnostic.related.retain(|label| label.span != own));
+            for finding in &mut compiled.report.findings {
+                finding.diagnostic.related.retain(|label| label.span != own);
+            }
         }
         Ok(Some(compiled))
     }
@@ -266,9 +259,8 @@ impl<'t> Desk<'t> {
         if let Some(name) = import::first_role(list) {
             output::report(Format::Human, &trial.report, &trial.sources)?;
             let faults = trial.report.has_errors();
-            let judged =
-                if trial.report.findings.is_empty() { "no faults" } else { "that is what a first machine gets" };
-            output::say(&format!("{judged}: no host has the role `{name}` yet"))?;
+            let judged = if trial.report.findings.is_empty() { "no faults" } else { "this is said of a first machine" };
+            output::say(&format!("{judged}; no host has the role `{name}` yet"))?;
             return Ok(if faults { Outcome::Faults } else { Outcome::Fine });
         }
         let name = self.there.as_ref().map_or(FLEET_FILE, |(opened, _)| opened.name.as_str());

@@ -79,7 +79,7 @@ pub(in super::super) fn same(list: &List, fleet: &Fleet) -> Result<(), String> {
     let Some(role) = fleet.roles.iter().find(named) else {
         return Err("its role is not there".to_string());
     };
-    let Some(bytes) = emit::template_of_role(fleet, role) else {
+    let Some(bytes) = emit::ister::template_of_role(fleet, role) else {
         return Err(format!("role `{}` cannot be installed", role.name.as_str()));
     };
     let text = String::from_utf8_lossy(&bytes);
