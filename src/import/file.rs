@@ -67,7 +67,8 @@ fn template_name(list: &List) -> Option<Name> {
     list.setup.template.as_ref()?.name.as_ref().map(|name| name.value.clone())
 }
 
-/// The role that stands in `defaults`: that of a template, the one that was made for machines without, or the one that all of them have.
+/// The role that stands in `defaults`: that of a template, the one that was made for machines without, or the one that
+/// all of them have.
 fn common_role(list: &List, roles: &[Role]) -> Option<Name> {
     if let Some(name) = template_name(list) {
         return Some(name);

@@ -33,7 +33,36 @@ type Edit = fn(&mut Value);
 
 #[test]
 fn what_the_installer_fails_with_is_an_error_at_its_place() {
-    let cases: [(&str, Edit, &str, &str); 49] = [
+    let cases: [(&str, Edit, &str, &str); 52] = [
+        (
+            "ten partitions",
+            |t| {
+                (4..=10).for_each(|number| {
+                    let more = json!({ "disk": "sda", "partition": number, "size": "1G", "type": "linux" });
+                    t["PartitionLayout"].as_array_mut().unwrap().push(more);
+                })
+            },
+            "malformed-template",
+            "10,\"size\"",
+        ),
+        (
+            "no /boot",
+            |t| {
+                t["PartitionMountPoints"][0]["mount"] = json!("/efi");
+                t["More"] = json!(1);
+            },
+            "malformed-template",
+            "\"PartitionMountPoints\"",
+        ),
+        (
+            "two names of a volume",
+            |t| {
+                t["FilesystemTypes"][2]["encryption"] = json!({ "name": "a", "passphrase": "b" });
+                t["PartitionMountPoints"][1]["encryption"] = json!({ "name": "c" });
+            },
+            "malformed-template",
+            "\"c\"",
+        ),
         // contract 1.4: it stops while the disk is whole
         ("no layout", |t| drop(t.as_object_mut().unwrap().remove("PartitionLayout")), "malformed-template", "{"),
         ("an empty list", |t| t["Bundles"] = json!([]), "malformed-template", "[]"),

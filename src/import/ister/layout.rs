@@ -81,10 +81,9 @@ fn whole(template: &Object<'_>, all: &[Partition<'_>], no_efi: bool) {
         let second = import::malformed_template().at(second.span, message).and(first.span, "the first");
         template.sink.report(second.help("make it `linux`"));
     }
-    if all.is_empty() {
-        return;
-    }
-    if first.is_none() && !no_efi {
+    // An entry that could not be read may have been the one that is missed.
+    let missed = !all.is_empty() && !template.sink.has_errors();
+    if missed && first.is_none() && !no_efi {
         let help = "add one, or write `\"LegacyBios\": true` for machines that boot by BIOS";
         template.fault(template.key(LISTS[0]), "no partition is of type `EFI`, and the installer stops", help);
     }
@@ -99,8 +98,7 @@ fn whole(template: &Object<'_>, all: &[Partition<'_>], no_efi: bool) {
         let message = format!("nothing is mounted at `{path}`, and the installer stops");
         template.fault(template.key(LISTS[2]), message, "mount a partition there");
     };
-    // An entry that could not be read may have been the one.
-    if template.sink.is_empty() && !no_efi && mounted("/boot").is_none() {
+    if missed && !no_efi && mounted("/boot").is_none() {
         missing("/boot");
     }
     match mounted("/") {
@@ -111,7 +109,7 @@ fn whole(template: &Object<'_>, all: &[Partition<'_>], no_efi: bool) {
                 template.fault(keep, message, "take `disable_format` out");
             }
         }
-        None if !template.sink.has_errors() => missing("/"),
+        None if missed => missing("/"),
         None => {}
     }
 }

@@ -74,7 +74,11 @@ impl<'n> Object<'n> {
                 None
             }
             Some(node) if !node.is_truthy() => {
-                self.fault(node.place, format!("`{key}` is empty, and the installer stops"), "give it a value");
+                self.fault(
+                    node.place,
+                    format!("`{key}` counts as missing, and the installer stops"),
+                    "give it a value",
+                );
                 None
             }
             node => node,
