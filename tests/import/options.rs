@@ -138,3 +138,14 @@ fn what_the_fleet_file_says_otherwise_is_said() {
         said(&run)
     );
 }
+
+#[test]
+fn no_machine_has_so_many_partitions() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut many = good();
+    let entry = many["PartitionLayout"][1].clone();
+    many["PartitionLayout"] = Value::Array(vec![entry; 1025]);
+    let run = import(folder.path(), &many, &["-o", "a"]);
+    assert_eq!(run.code, Some(1));
+    assert!(said(&run).contains("`PartitionLayout` has 1025 partitions: no machine has so many"), "{}", said(&run));
+}

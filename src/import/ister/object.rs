@@ -1,5 +1,7 @@
 //! An object of the template: its keys, each of which is taken over or reported.
 
+use std::collections::BTreeMap;
+
 use super::json::{Kind, Node};
 use crate::diag::{Reported, Sink};
 use crate::model::FromText;
@@ -26,10 +28,12 @@ impl<'n> Object<'n> {
             sink.report(import::malformed_template().at(node.place, message));
             return None;
         };
-        for (index, (key, _)) in members.iter().enumerate() {
-            if let Some((first, _)) = members[..index].iter().find(|(first, _)| first.value == key.value) {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for (key, _) in members {
+            let first = *seen.entry(&key.value).or_insert(key.span);
+            if first != key.span {
                 let message = format!("`{}` is there twice, and the installer takes the last", key.value);
-                let twice = yaml::rules::duplicate_key().at(key.span, message).and(first.span, "first here");
+                let twice = yaml::rules::duplicate_key().at(key.span, message).and(first, "first here");
                 sink.report(twice.help("keep the one that you mean"));
             } else if !keys.contains(&key.value.as_str()) {
                 // contract I-9

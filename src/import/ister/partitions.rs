@@ -10,6 +10,9 @@ use crate::yaml;
 /// The names of the lists.
 pub(super) const LISTS: [&str; 3] = ["PartitionLayout", "FilesystemTypes", "PartitionMountPoints"];
 
+/// More partitions than any machine has; the installer takes 128 on each disk (contract I-34).
+const MOST: usize = 1024;
+
 /// What all three lists say of a partition.
 pub(super) struct Partition<'n> {
     pub(super) id: Id<'n>,
@@ -57,8 +60,14 @@ pub(super) fn partitions<'n>(template: &Object<'n>) -> Vec<Partition<'n>> {
     for list in LISTS {
         template.need(list);
     }
+    let layout = template.list(LISTS[0]);
+    if layout.len() > MOST {
+        let message = format!("`{}` has {} partitions: no machine has so many", LISTS[0], layout.len());
+        template.fault(template.key(LISTS[0]), message, format!("{MOST} at most, on all disks together"));
+        return Vec::new();
+    }
     let mut all = Vec::new();
-    for node in template.list(LISTS[0]) {
+    for node in layout {
         layout_entry(template, node, &mut all);
     }
     for node in template.list(LISTS[1]) {

@@ -1,5 +1,7 @@
 //! The users of a template (contract I-41, I-42).
 
+use std::collections::BTreeMap;
+
 use super::super::value::{Entry, Value};
 use super::json::{Kind, Node};
 use super::object::Object;
@@ -11,17 +13,23 @@ const KEYS: [&str; 6] = ["username", "password", "uid", "sudo", "key", "fullname
 
 /// The users as a setting; none when there are none.
 pub(super) fn users(template: &Object<'_>) -> Option<Entry> {
-    let mut names: Vec<Spanned<UserName>> = Vec::new();
-    let mut numbers: Vec<Spanned<Uid>> = Vec::new();
+    let mut seen = Seen::default();
     let mut users = Vec::new();
     for node in template.list("Users") {
         let Some(entry) = Object::of(node, "this user", &KEYS, template.sink) else { continue };
-        users.extend(user(&entry, &mut names, &mut numbers));
+        users.extend(user(&entry, &mut seen));
     }
     (!users.is_empty()).then(|| Entry::new("users", Value::List(users)))
 }
 
-fn user(entry: &Object<'_>, names: &mut Vec<Spanned<UserName>>, numbers: &mut Vec<Spanned<Uid>>) -> Option<Value> {
+/// Where names and numbers of users are first.
+#[derive(Default)]
+struct Seen {
+    names: BTreeMap<String, Span>,
+    numbers: BTreeMap<u32, Span>,
+}
+
+fn user(entry: &Object<'_>, seen: &mut Seen) -> Option<Value> {
     let name: Option<Spanned<UserName>> = entry.needed("username");
     let full_name: Option<Spanned<FullName>> = entry.typed("fullname");
     let uid = uid(entry);
@@ -34,16 +42,12 @@ fn user(entry: &Object<'_>, names: &mut Vec<Spanned<UserName>>, numbers: &mut Ve
         entry.fault(entry.key("sudo"), message, "give the user a key");
     }
     if let Some(uid) = &uid {
-        match numbers.iter().find(|first| first.value == uid.value) {
-            Some(first) => twice(entry, uid.span, first.span, "user number"),
-            None => numbers.push(*uid),
-        }
+        let first = *seen.numbers.entry(uid.value.0).or_insert(uid.span);
+        once(entry, uid.span, first, "user number");
     }
     let name = name?;
-    match names.iter().find(|first| first.value == name.value) {
-        Some(first) => twice(entry, name.span, first.span, "name"),
-        None => names.push(name.clone()),
-    }
+    let first = *seen.names.entry(name.as_str().to_string()).or_insert(name.span);
+    once(entry, name.span, first, "name");
     let mut keys = vec![Entry::new("name", Value::text(name.as_str()))];
     let mut put = |key: &str, value: Value| keys.push(Entry::new(key, value));
     full_name.iter().for_each(|name| put("full_name", Value::text(&*name.value.0)));
@@ -54,9 +58,12 @@ fn user(entry: &Object<'_>, names: &mut Vec<Spanned<UserName>>, numbers: &mut Ve
     Some(Value::Braces(keys))
 }
 
-fn twice(entry: &Object<'_>, again: Span, first: Span, what: &str) {
-    let twice = yaml::rules::duplicate_key().at(again, format!("two users have this {what}")).and(first, "first here");
-    entry.sink.report(twice.help("give each user one of its own"));
+/// Reports what is there a second time.
+fn once(entry: &Object<'_>, here: Span, first: Span, what: &str) {
+    if here != first {
+        let twice = yaml::rules::duplicate_key().at(here, format!("two users have this {what}"));
+        entry.sink.report(twice.and(first, "first here").help("give each user one of its own"));
+    }
 }
 
 /// The number of a user: a number, or its digits as a text. The installer takes no notice of 0.
