@@ -18,6 +18,7 @@ pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (0, "What fleetc is", "index.md"),
     (0, "Tutorial: from a MAC list to a served tree", "tutorial.md"),
     (0, "Moving from ICIS", "from-icis.md"),
+    (0, "From an installer's template", "from-template.md"),
     (0, "From a vendor's list", "from-list.md"),
     (0, "Making the boot files", "boot-files.md"),
     (0, "The language", "language/index.md"),

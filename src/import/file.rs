@@ -13,6 +13,7 @@ use crate::model::{Cidr, FromText, Name};
 
 /// The role of machines whose list knows no roles, and the text of roles that a list does not define.
 const MANAGED: &str = include_str!("../../examples/minimal/roles/managed.yaml");
+const MANAGED_ROLE: &str = "managed";
 const MANAGED_FILE: &str = "roles/managed.yaml";
 const SSH_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c you@desk";
 
@@ -55,13 +56,23 @@ fn roles(list: &List) -> Vec<Role> {
     let defined = |name: Name| list.roles.iter().find(|role| role.name == name).cloned().unwrap_or_else(|| plain(name));
     let mut roles: Vec<Role> = list.role_names().into_iter().map(defined).collect();
     if list.hosts.iter().any(|host| host.role.is_none()) || roles.is_empty() {
-        roles.extend(Name::from_text("managed").ok().map(plain));
+        let managed = || Name::from_text(MANAGED_ROLE).ok();
+        roles.extend(template_name(list).or_else(managed).map(plain));
     }
     roles
 }
 
-/// The role that stands in `defaults`: the one that was made for machines without, or the one that all of them have.
+/// The name of the layout and the role that the source is a template of.
+fn template_name(list: &List) -> Option<Name> {
+    list.setup.template.as_ref()?.name.as_ref().map(|name| name.value.clone())
+}
+
+/// The role that stands in `defaults`: that of a template, the one that was made for machines without, or the one that
+/// all of them have.
 fn common_role(list: &List, roles: &[Role]) -> Option<Name> {
+    if let Some(name) = template_name(list) {
+        return Some(name);
+    }
     let mut named = list.hosts.iter().map(|host| host.role.as_ref().map(|role| &role.value));
     match named.next()? {
         Some(first) if named.clone().all(|other| other == Some(first)) => Some(first.clone()),
@@ -151,6 +162,10 @@ fn releases(list: &List) -> Entry {
     Entry::new("releases", Value::Map(vec![Entry::new("stable", Value::Map(keys))]))
 }
 
+fn layout_name(list: &List) -> String {
+    template_name(list).map_or("standard".to_string(), |name| name.as_str().to_string())
+}
+
 fn layouts(list: &List) -> Entry {
     let known = list.setup.template.as_ref().and_then(|template| template.layout.clone());
     let partition = |keys: &[(&str, &str)]| {
@@ -166,7 +181,7 @@ fn layouts(list: &List) -> Entry {
         Entry::new("partitions", Value::List(partitions)),
     ];
     let layout = match known {
-        Some(layout) => Entry::new("standard", layout),
+        Some(layout) => Entry::new(layout_name(list), layout),
         None => Entry::new("standard", Value::List(vec![Value::Map(disk)])).behind("a stand-in"),
     };
     Entry::new("layouts", Value::Map(vec![layout]))
@@ -174,18 +189,27 @@ fn layouts(list: &List) -> Entry {
 
 fn defaults(list: &List, role: Option<&Name>, addresses: bool, stand_in_role: bool) -> Entry {
     let mut keys = Vec::new();
+    let state = || Entry::new("state", Value::word("installed"));
     if list.setup.template.is_none() {
-        let state = Entry::new("state", Value::word("installed"));
         keys.push(
-            state
+            state()
                 .above("The list does not say what is to be on the disks. As long as this line is here, no machine is")
+                .above("installed. Make the stand-ins your own, `fleetc plan` the change, then take it out."),
+        );
+    } else if stand_in_role {
+        keys.push(
+            state()
+                .above(
+                    "The template does not say what the first boot gets. As long as this line is here, no machine is",
+                )
                 .above("installed. Make the stand-ins your own, `fleetc plan` the change, then take it out."),
         );
     }
     keys.extend(role.map(|role| Entry::new("role", Value::text(role.as_str()))));
     keys.push(Entry::new("release", Value::word("stable")));
-    keys.push(Entry::new("layout", Value::word("standard")));
-    if addresses {
+    keys.push(Entry::new("layout", Value::text(layout_name(list))));
+    let known = list.setup.template.iter().flat_map(|template| &template.settings);
+    if addresses && !known.into_iter().any(|setting| setting.key == "interface") {
         keys.push(Entry::new("interface", Value::word("eno1")).behind("a stand-in: the card that gets the address"));
     }
     match &list.setup.template {

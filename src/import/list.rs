@@ -98,12 +98,18 @@ pub struct Setup {
 /// What an installer's template says, as parts of a fleet file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Template {
+    /// The name of its layout and its role, and the place that asks for it; none where it is for all of a service.
+    pub name: Option<Spanned<Name>>,
     /// The release's `version`.
     pub version: Option<Value>,
     /// The disks of the layout.
     pub layout: Option<Value>,
     /// Settings for `defaults`: bundles, users, hooks …
     pub settings: Vec<Entry>,
+    /// The static address of the one machine that it is for.
+    pub address: Option<Spanned<HostAddress>>,
+    /// The URL of the service that machines ask for their role, which ends in a slash.
+    pub service: Option<Spanned<String>>,
 }
 
 impl Role {

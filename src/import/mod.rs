@@ -1,10 +1,11 @@
-//! What people have today, as a fleet file: the answers of the service that fleetc replaces, a vendor's list, what a
-//! DHCP server knows.
+//! What people have today, as a fleet file: the answers of the service that fleetc replaces, the installer's template,
+//! a vendor's list, what a DHCP server knows.
 //!
 //! ```text
 //!  config.txt, roles/ ─ icis ─┐                              ┌─ file ─→ a new fleet file
 //!  machines.csv ─────── csv ──┼─→ List ─ judge ─→ List ──────┤
-//!  dnsmasq.conf, leases ──────┘    every fault, in one run   └─ add ──→ the text of one that exists
+//!  dnsmasq.conf, leases ──────┤    every fault, in one run   └─ add ──→ the text of one that exists
+//!  ister_config.json ── ister ┘
 //! ```
 //!
 //! A reader knows one source and nothing of fleet files; what writes knows fleet files and nothing of sources.
@@ -15,6 +16,7 @@ mod dnsmasq;
 mod file;
 mod host;
 mod icis;
+mod ister;
 mod judge;
 mod list;
 mod names;
@@ -33,6 +35,7 @@ pub use self::csv::csv;
 pub use self::dnsmasq::dnsmasq;
 pub use self::file::new_fleet;
 pub use self::icis::{Repairs, RoleFile, icis};
+pub use self::ister::{Wish, add_template, against, first_machine, first_role, ister};
 pub use self::judge::{Known, judge};
 pub use self::list::{List, Listed, Network, Role, Setup, Template};
 pub use self::names::Pattern;
@@ -58,7 +61,7 @@ pub fn verify(list: &List, fleet: &Fleet) -> Result<(), String> {
             return Err(format!("`{name}` has another {what}"));
         }
     }
-    Ok(())
+    ister::same(list, fleet)
 }
 
 /// What a host has otherwise than its list says.

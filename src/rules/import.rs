@@ -188,3 +188,41 @@ rule! {
     /// ```
     pub(crate) SUDO_RULE_WITH_NAME, sudo_rule_with_name: "sudo-rule-with-name", Import, Warn;
 }
+
+rule! {
+    /// ## What it does
+    /// A template that the installer would refuse, or would not install as it reads: no JSON, a key that is missing, a
+    /// value of another kind, lists that do not fit together.
+    ///
+    /// ## Why it matters
+    /// Some of it stops the installer while the disk is whole (contract I-30 to I-44), some of it once the disk is
+    /// written (I-51, I-59, I-63, I-82), and some of it never: machines were installed, and without a role (I-13).
+    /// A fleet file says one thing, so it is for you to say which.
+    ///
+    /// ## Example
+    /// ```json ister_config.json
+    /// {
+    ///   "DestinationType": "physical",
+    ///   "PartitionLayout": [{ "disk": "sda", "partition": 1, "size": "rest", "type": "linux" }],
+    ///   "FilesystemTypes": [{ "disk": "sda", "partition": 1, "type": "ext4" }],
+    ///   "PartitionMountPoints": [{ "disk": "sda", "partition": 1, "mount": "/" }],
+    ///   "LegacyBios": true,
+    ///   "Version": "29880",   # <-
+    ///   "Bundles": "os-core"   # <-
+    /// }
+    /// ```
+    ///
+    /// ## Instead
+    /// ```json ister_config.json
+    /// {
+    ///   "DestinationType": "physical",
+    ///   "PartitionLayout": [{ "disk": "sda", "partition": 1, "size": "rest", "type": "linux" }],
+    ///   "FilesystemTypes": [{ "disk": "sda", "partition": 1, "type": "ext4" }],
+    ///   "PartitionMountPoints": [{ "disk": "sda", "partition": 1, "mount": "/" }],
+    ///   "LegacyBios": true,
+    ///   "Version": 29880,
+    ///   "Bundles": ["os-core"]
+    /// }
+    /// ```
+    pub(crate) MALFORMED_TEMPLATE, malformed_template: "malformed-template", Import, Error, fixed;
+}

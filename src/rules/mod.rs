@@ -131,6 +131,7 @@ pub const RULES: &[&Rule] = &[
     model::rules::malformed_ssh_key(),
     first_boot::sudo::malformed_sudo_rule(),
     diag::suppress::malformed_suppression(),
+    import::malformed_template(),
     first_boot::services::malformed_unit(),
     model::rules::malformed_url(),
     first_boot::groups::malformed_user_groups(),

@@ -147,6 +147,7 @@ fn what_a_template_says_is_no_stand_in() {
         version: Some(Value::word(29900)),
         layout: Some(Value::List(vec![Value::Map(vec![word("disk", "sdb"), Entry::new("partitions", partitions)])])),
         settings: vec![Entry::new("bundles", Value::Row(bundles.map(Value::text).to_vec()))],
+        ..Template::default()
     });
     import::judge(&mut list, &Known { names: Pattern::read("n-#").ok(), ..Known::default() }, None, &sink);
     assert!(sink.is_empty());

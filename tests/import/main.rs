@@ -2,15 +2,24 @@
 //! programs themselves, and by models of them.
 #![allow(clippy::unwrap_used)]
 
+mod broken;
 mod dnsmasq;
 mod icis;
 mod into;
+mod ister;
 mod list;
 mod mangled;
 mod model;
+mod options;
+mod round;
 mod script;
 mod service;
+mod templates;
 
+#[path = "../support/fleets.rs"]
+mod fleets;
+#[path = "../support/ister.rs"]
+mod installer;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/server.rs"]

@@ -4,29 +4,49 @@ use std::fs;
 use std::path::Path;
 
 use fleetc::diag::{Levels, Report, Sink};
-use fleetc::import::{self, Known, List, Repairs, RoleFile, Setup};
+use fleetc::import::{self, Known, List, Repairs, RoleFile, Setup, Wish};
+use fleetc::model::{FromText, Name};
 use fleetc::report::{Format, Style, render};
 use fleetc::source::{FileId, Sources};
 use proptest::prelude::*;
 
 /// Reads a text as every kind of source, judges it, makes a fleet file of it, and draws what is said.
 fn read(text: &str) {
-    type Reader = fn(&str, FileId, &Sink) -> List;
-    let readers: [Reader; 4] = [
-        import::csv,
-        import::dnsmasq,
-        |text, file, sink| {
-            let roles = [RoleFile { name: "compute".to_string(), text: Some((text.to_string(), file)) }];
-            let mut repairs = Repairs::default();
-            repairs.add("all");
-            import::icis(text, file, &roles, repairs, sink)
-        },
-        |text, file, sink| {
-            let mut setup = Setup::default();
-            import::boot_script(text, file, &mut setup, sink);
-            List { setup, ..import::icis(text, file, &[], Repairs::default(), sink) }
-        },
-    ];
+    read_with(text, &LISTS);
+    read_with(text, &TEMPLATES);
+}
+
+type Reader = fn(&str, FileId, &Sink) -> List;
+
+const LISTS: [Reader; 4] = [
+    import::csv,
+    import::dnsmasq,
+    |text, file, sink| {
+        let roles = [RoleFile { name: "compute".to_string(), text: Some((text.to_string(), file)) }];
+        let mut repairs = Repairs::default();
+        repairs.add("all");
+        import::icis(text, file, &roles, repairs, sink)
+    },
+    |text, file, sink| {
+        let mut setup = Setup::default();
+        import::boot_script(text, file, &mut setup, sink);
+        List { setup, ..import::icis(text, file, &[], Repairs::default(), sink) }
+    },
+];
+
+const TEMPLATES: [Reader; 2] = [
+    |text, file, sink| {
+        let wish = Wish { name: Name::from_text("new").ok(), disk: None, macs: Vec::new(), added: false };
+        import::ister(text, file, &wish, Setup::default(), sink)
+    },
+    |text, file, sink| {
+        let mut setup = Setup::default();
+        import::add_template(text, file, &Wish::default(), &mut setup, sink);
+        List { setup, ..List::default() }
+    },
+];
+
+fn read_with(text: &str, readers: &[Reader]) {
     for reader in readers {
         let (mut sources, sink) = (Sources::default(), Sink::default());
         let file = sources.add_foreign("list", text);
@@ -54,6 +74,26 @@ proptest! {
         text.insert_str(at, &more);
         read(&text);
         read(&text[at..]);
+    }
+}
+
+/// A template that is cut at any byte, lacks a value, or has another in its place: a message, and no panic.
+#[test]
+fn a_template_that_is_mangled_is_reported() {
+    let all = crate::templates::all();
+    let template = all.iter().find(|template| template.name == "every key that there is").unwrap();
+    let whole = crate::templates::text(&template.json);
+    for at in (0..whole.len()).filter(|at| whole.is_char_boundary(*at)) {
+        read_with(&whole[..at], &TEMPLATES);
+    }
+    // Each scalar, each key and each collection, one after the other.
+    let signs: Vec<usize> = whole.match_indices(['"', '[', '{', ':', ',']).map(|(at, _)| at).collect();
+    for at in signs {
+        for instead in ["null", "{}", "[0]", "\"\"", "1e999"] {
+            let end = whole[at + 1..].find([',', ']', '}', ':']).map_or(whole.len(), |end| at + 1 + end);
+            read_with(&format!("{}{instead}{}", &whole[..at], &whole[end..]), &TEMPLATES);
+            read_with(&format!("{}{instead}{}", &whole[..=at], &whole[end..]), &TEMPLATES);
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! What `fleetc import` says of files in memory: those of the service, a vendor's list, what dnsmasq has.
+//! What `fleetc import` says of files in memory: those of the service, a vendor's list, what dnsmasq has,
+//! the installer's template.
 
 use std::collections::BTreeMap;
 
 use fleetc::compile::Compiled;
 use fleetc::diag::{Levels, Report, Sink};
-use fleetc::import::{self, Known, Pattern, Repairs, RoleFile};
+use fleetc::import::{self, Known, Pattern, Repairs, RoleFile, Setup, Wish};
 use fleetc::source::Sources;
 
 /// Puts the findings of an import in the place of those of a fleet, where the files are there to be imported. Marks of
@@ -31,6 +32,9 @@ pub fn judge(compiled: &mut Compiled, files: &BTreeMap<String, Vec<u8>>) {
         import::csv(&list, sources.add("machines.csv", list.as_str()), &sink)
     } else if let Some(list) = text("dnsmasq.conf") {
         import::dnsmasq(&list, sources.add("dnsmasq.conf", list.as_str()), &sink)
+    } else if let Some(template) = text("ister_config.json") {
+        let file = sources.add("ister_config.json", template.as_str());
+        import::ister(&template, file, &Wish::default(), Setup::default(), &sink)
     } else {
         return;
     };

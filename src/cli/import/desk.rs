@@ -59,6 +59,13 @@ struct Change {
     after: String,
 }
 
+impl Target {
+    /// Whether there is a fleet file that is added to.
+    pub(super) fn is_there(&self) -> bool {
+        self.into.is_some()
+    }
+}
+
 impl<'t> Desk<'t> {
     /// Looks at the target.
     pub(super) fn open(target: &'t Target, matches: &'t ArgMatches) -> Result<Desk<'t>, Failure> {
@@ -104,6 +111,9 @@ impl<'t> Desk<'t> {
     /// Judges the list, and writes it.
     pub(super) fn finish(mut self, mut list: List, source: &str) -> Result<Outcome, Failure> {
         import::judge(&mut list, &self.known, self.fleet(), &self.sink);
+        if let Some(fleet) = self.fleet() {
+            import::against(&list, fleet, &self.sink);
+        }
         let report = Report::plain(std::mem::take(&mut self.sink), &self.levels);
         if report.has_errors() {
             output::report(Format::Human, &report, &self.sources)?;
@@ -113,6 +123,8 @@ impl<'t> Desk<'t> {
         let folder = self.folder();
         let changes = self.changes(&list, &folder, source)?;
         let compiled = self.read_back(&list, &changes)?;
+        let trial = self.trial(&mut list, source)?;
+        let compiled = trial.unwrap_or(compiled);
         if self.target.dry_run {
             output::report_aside(&report, &self.sources)?;
             if compiled.report.has_errors() {
@@ -123,7 +135,7 @@ impl<'t> Desk<'t> {
         }
         output::report(Format::Human, &report, &self.sources)?;
         write(&folder, &changes)?;
-        self.check(&list, &folder, &changes)
+        self.check(&list, &folder, &changes, compiled)
     }
 
     /// The folder of the fleet file.
@@ -135,10 +147,10 @@ impl<'t> Desk<'t> {
         }
     }
 
-    /// The files that are written, by name in the folder.
-    fn changes(&self, list: &List, folder: &Path, source: &str) -> Result<BTreeMap<String, Change>, Failure> {
+    /// The files that come out, by name in the folder.
+    fn texts(&self, list: &List, source: &str) -> Result<BTreeMap<String, Change>, Failure> {
         let new = |after: String| Change { before: None, after };
-        let mut changes: BTreeMap<String, Change> = match &self.there {
+        Ok(match &self.there {
             None => {
                 import::new_fleet(list, base_name(source)).into_iter().map(|(name, text)| (name, new(text))).collect()
             }
@@ -154,7 +166,12 @@ impl<'t> Desk<'t> {
                 changes.insert(opened.name.clone(), Change { before: Some(opened.text.clone()), after });
                 changes
             }
-        };
+        })
+    }
+
+    /// The files that are written, by name in the folder.
+    fn changes(&self, list: &List, folder: &Path, source: &str) -> Result<BTreeMap<String, Change>, Failure> {
+        let mut changes = self.texts(list, source)?;
         // A role text that is there as it is need not be written.
         changes.retain(|name, change| {
             let same = |text: Vec<u8>| text == change.after.as_bytes();
@@ -173,20 +190,43 @@ impl<'t> Desk<'t> {
         Ok(changes)
     }
 
-    /// Compiles what would be written, and holds it against the list.
-    fn read_back(&self, list: &List, changes: &BTreeMap<String, Change>) -> Result<Compiled, Failure> {
+    /// Compiles what would be written.
+    fn compile(&self, changes: &BTreeMap<String, Change>) -> Compiled {
         let texts = changes.iter().map(|(name, change)| (name.as_str(), change.after.as_str())).collect();
         let text = |name: &str| changes.get(name).map(|change| change.after.clone());
-        let compiled = match &self.there {
+        match &self.there {
             Some((opened, _)) => {
                 let (below, text) = (opened.loader(), text(&opened.name).unwrap_or_else(|| opened.text.clone()));
                 opened.compile(text, &Overlay { below: &below as &dyn Loader, texts })
             }
             None => {
                 let (below, text) = (Memory::default(), text(FLEET_FILE).unwrap_or_default());
-                compile(FLEET_FILE, text, "", &Overlay { below: &below, texts }, &self.levels)
+                let folder = self.folder().display().to_string();
+                compile(FLEET_FILE, text, &folder, &Overlay { below: &below, texts }, &self.levels)
             }
-        };
+        }
+    }
+
+    /// A template by itself installs nobody, and so nobody is judged: this is what would be said of a first machine.
+    fn trial(&self, list: &mut List, source: &str) -> Result<Option<Compiled>, Failure> {
+        let Some(machine) = import::first_machine(list, self.fleet()) else { return Ok(None) };
+        let name = machine.name.as_ref().map_or(String::new(), |name| name.as_str().to_string());
+        list.hosts.push(machine);
+        let texts = self.texts(list, source);
+        list.hosts.pop();
+        let mut compiled = self.compile(&texts?);
+        // Its line is in no file.
+        if let Some(own) = compiled.resolved().and_then(|fleet| fleet.host(&name)).map(|host| host.name.span) {
+            for finding in &mut compiled.report.findings {
+                finding.diagnostic.related.retain(|label| label.span != own);
+            }
+        }
+        Ok(Some(compiled))
+    }
+
+    /// Compiles what would be written, and holds it against the list.
+    fn read_back(&self, list: &List, changes: &BTreeMap<String, Change>) -> Result<Compiled, Failure> {
+        let compiled = self.compile(changes);
         let held = match compiled.resolved() {
             Some(fleet) => import::verify(list, fleet),
             None => Err("it is no fleet file".to_string()),
@@ -198,19 +238,30 @@ impl<'t> Desk<'t> {
         Ok(compiled)
     }
 
-    /// Says what was written, and checks it as `fleetc check` does.
-    fn check(&self, list: &List, folder: &Path, changes: &BTreeMap<String, Change>) -> Result<Outcome, Failure> {
+    /// Says what was written, and checks it as `fleetc check` does. `trial` is how it was compiled before.
+    fn check(
+        &self,
+        list: &List,
+        folder: &Path,
+        changes: &BTreeMap<String, Change>,
+        trial: Compiled,
+    ) -> Result<Outcome, Failure> {
         for (name, change) in changes {
             let path = folder.join(name);
             match change.before {
                 None => output::say(&format!("wrote {}", path.display()))?,
-                Some(_) if list.hosts.is_empty() => output::say(&format!("nothing to add to {}", path.display()))?,
-                Some(_) => {
-                    let count = list.hosts.len();
-                    let hosts = if count == 1 { "1 host".to_string() } else { format!("{count} hosts") };
-                    output::say(&format!("added to {}: {hosts}", path.display()))?;
-                }
+                Some(_) => match added(list) {
+                    what if what.is_empty() => output::say(&format!("nothing to add to {}", path.display()))?,
+                    what => output::say(&format!("added to {}: {what}", path.display()))?,
+                },
             }
+        }
+        if let Some(name) = import::first_role(list) {
+            output::report(Format::Human, &trial.report, &trial.sources)?;
+            let faults = trial.report.has_errors();
+            let judged = if trial.report.findings.is_empty() { "no faults" } else { "this is said of a first machine" };
+            output::say(&format!("{judged}; no host has the role `{name}` yet"))?;
+            return Ok(if faults { Outcome::Faults } else { Outcome::Fine });
         }
         let name = self.there.as_ref().map_or(FLEET_FILE, |(opened, _)| opened.name.as_str());
         let path = folder.join(name);
@@ -226,8 +277,24 @@ impl<'t> Desk<'t> {
             let them = if wiped == 1 { "1 of them is".to_string() } else { format!("{wiped} of them are") };
             output::say(&format!("{them} wiped and installed at each network boot, until `state: installed`"))?;
         }
+        if self.there.is_none() && fleet.unknown_role().is_some() {
+            output::say("machines that are not listed are wiped and installed too, as long as `unknown` says so")?;
+        }
         Ok(outcome)
     }
+}
+
+/// What a list adds to a fleet file, in words: empty for nothing that is worth a word.
+fn added(list: &List) -> String {
+    let template = list.setup.template.as_ref().and_then(|template| template.name.as_ref());
+    let name = template.map(|name| format!("layout and role `{}`", name.as_str()));
+    let hosts = match list.hosts.len() {
+        0 => None,
+        1 => Some("1 host".to_string()),
+        count => Some(format!("{count} hosts")),
+    };
+    let parts: Vec<String> = name.into_iter().chain(hosts).collect();
+    parts.join(", ")
 }
 
 /// The name of a file without its folder, which is a place on one machine alone.

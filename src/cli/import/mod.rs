@@ -9,8 +9,8 @@ use clap::{ArgMatches, Args, Subcommand};
 
 use super::{Failure, Outcome, input};
 use crate::diag::Sink;
-use crate::import::{self, List, Pattern, Repairs};
-use crate::model::{FromText, Name, ServerUrl};
+use crate::import::{self, List, Pattern, Repairs, Setup, Wish};
+use crate::model::{FromText, Mac, Name, ServerUrl};
 use crate::source::FileId;
 use desk::{Desk, Target};
 
@@ -28,6 +28,7 @@ pub(super) struct Import {
 #[derive(Debug, Subcommand)]
 enum Source {
     Icis(Icis),
+    Ister(Ister),
     Csv(Csv),
     Dnsmasq(Dnsmasq),
 }
@@ -46,9 +47,39 @@ struct Icis {
     /// it.
     #[arg(long, value_name = "FILE", conflicts_with = "into")]
     boot_script: Option<PathBuf>,
+    /// The installer's template that machines of the service get: layout, bundles, users and hooks are taken from it.
+    #[arg(long, value_name = "JSON", conflicts_with = "into")]
+    template: Option<PathBuf>,
     /// Make right what this rule reports; `all` for all of them.
     #[arg(long, value_name = "RULE", value_parser = clap::builder::PossibleValuesParser::new(Repairs::NAMES.into_iter().chain(["all"])))]
     repair: Vec<String>,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// The installer's template: its layout, its bundles, its users, its hooks
+///
+/// Layout and role get the name of the file; in a new fleet file, `defaults` say what the template says. Added to one
+/// that exists, the role says it, as far as `defaults` do not. What the installer would refuse or mis-do is an error;
+/// what a fleet file has no place for is reported, and left out.
+#[derive(Debug, Args)]
+struct Ister {
+    /// The template; `-` reads standard input.
+    template: PathBuf,
+    /// Name of the layout and the role; that of the file unless given.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Disk of the machines, in the place of the one disk of the template: one for an image has the name of a file
+    /// there.
+    #[arg(long, value_name = "DISK")]
+    disk: Option<String>,
+    /// MAC address of the one machine that the template is for: with its `Hostname` and `Static_IP` it becomes a host.
+    /// Once for each network card.
+    #[arg(long, value_name = "MAC")]
+    mac: Vec<String>,
+    /// The boot script that starts the installer: kernel, initrd, kernel arguments and server are taken from it.
+    #[arg(long, value_name = "FILE", conflicts_with = "into")]
+    boot_script: Option<PathBuf>,
     #[command(flatten)]
     target: Target,
 }
@@ -122,6 +153,7 @@ impl Import {
         let own = matches.subcommand().map_or(matches, |(_, own)| own);
         match self.source {
             Source::Icis(icis) => icis.run(own),
+            Source::Ister(ister) => ister.run(own),
             Source::Csv(Csv { file, target, more }) => {
                 list(&file, &target, &more, own, import::csv, "give it one in its row")
             }
@@ -143,13 +175,56 @@ impl Icis {
         let file = desk.sources.add_foreign(shown.as_str(), text.as_str());
         let roles = source::roles(&self.roles, &mut desk.sources)?;
         let mut list = import::icis(&text, file, &roles, repairs, &desk.sink);
-        if let Some(path) = &self.boot_script {
+        boot_script(self.boot_script.as_deref(), &mut list.setup, &mut desk)?;
+        if let Some(path) = &self.template {
             let (shown, text) = source::text(path)?;
             let file = desk.sources.add_foreign(shown, text.as_str());
-            import::boot_script(&text, file, &mut list.setup, &desk.sink);
+            import::add_template(&text, file, &Wish::default(), &mut list.setup, &desk.sink);
         }
         desk.known.names = pattern(self.target.names.as_deref().or(Some("node-###")))?;
         desk.finish(list, &shown)
+    }
+}
+
+/// Reads the setup out of a boot script, if there is one.
+fn boot_script(path: Option<&Path>, setup: &mut Setup, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let (shown, text) = source::text(path)?;
+    let file = desk.sources.add_foreign(shown, text.as_str());
+    import::boot_script(&text, file, setup, &desk.sink);
+    Ok(())
+}
+
+impl Ister {
+    fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
+        let wish = Wish {
+            name: Some(self.name()?),
+            disk: self.disk.as_deref().map(|disk| typed(disk, "--disk")).transpose()?,
+            macs: self.mac.iter().map(|mac| typed::<Mac>(mac, "--mac")).collect::<Result<_, _>>()?,
+            added: self.target.is_there(),
+        };
+        let mut desk = Desk::open(&self.target, matches)?;
+        let (shown, text) = source::text(&self.template)?;
+        let file = desk.sources.add_foreign(shown.as_str(), text.as_str());
+        let mut setup = Setup::default();
+        boot_script(self.boot_script.as_deref(), &mut setup, &mut desk)?;
+        let list = import::ister(&text, file, &wish, setup, &desk.sink);
+        desk.known.names = pattern(self.target.names.as_deref())?;
+        desk.known.name_place = "the template has no `Hostname`";
+        desk.finish(list, &shown)
+    }
+
+    /// The name of layout and role: as it was given, or that of the file with all that no name has as hyphens.
+    fn name(&self) -> Result<Name, Failure> {
+        if let Some(name) = &self.name {
+            return typed(name, "--name");
+        }
+        let stem = self.template.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let safe: String =
+            stem.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+        let name = safe.trim_matches(['.', '_', '-']);
+        Name::from_text(name)
+            .map_err(|_| Failure::new("layout and role have no name").help("`--name NAME` gives them one"))
     }
 }
 

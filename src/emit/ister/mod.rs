@@ -5,8 +5,9 @@ mod hook;
 mod parts;
 pub mod template;
 
-use super::job::Job;
+use super::job::{Delivery, Job};
 use super::part::Part;
+use crate::model::{Fleet, Role};
 
 /// The file that `isterconf=` names.
 pub const CONF: &str = "ister.conf";
@@ -28,6 +29,14 @@ pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
         .unwrap_or_else(|error| unreachable!("a template of plain values: {error}"));
     bytes.push(b'\n');
     bytes
+}
+
+/// The template for machines of a role, as JSON, without the text of the role; none when the role has not all that an
+/// installation needs.
+pub fn template_of_role(fleet: &Fleet, role: &Role) -> Option<Vec<u8>> {
+    role.settings.install()?;
+    let (folder, delivery) = (String::new(), Delivery::None);
+    Some(template(&Job { fleet, settings: &role.settings, host: None, folder, delivery }))
 }
 
 /// The parts in which the templates of two installations differ.

@@ -2,6 +2,7 @@
 //! is there. The new text is read again, and must be the old one with nothing but the new entries more.
 
 mod place;
+mod role;
 mod same;
 
 use super::host::{self, Style};
@@ -22,7 +23,11 @@ pub struct Refusal {
     pub help: String,
 }
 
-/// The text of a fleet file with the machines of a list added, and the roles that it brings.
+/// Makes the entries that go into a section, in the style of those that are there.
+type Entries<'e> = &'e dyn Fn(Style) -> Vec<Entry>;
+
+/// The text of a fleet file with the machines of a list added, and what it brings for them: roles, and what its template
+/// says.
 ///
 /// # Errors
 /// The file has a form that cannot be added to without a doubt: it is left as it is.
@@ -33,13 +38,16 @@ pub fn add(text: &str, file: FileId, list: &List) -> Result<String, Refusal> {
         help: "add the machines by hand; `fleetc import … -o DIR` writes them into a new file to copy from".to_string(),
     };
     let old = parse(text).map_err(|_| whole("this is no fleet file"))?;
-    let roles = |style: Style| list.roles.iter().map(|role| role_entry(role, style)).collect();
+    let template = template(list, &old, &whole)?;
+    let releases = |_: Style| template.release.iter().cloned().collect();
+    let layouts = |_: Style| template.layout.iter().cloned().collect();
+    let roles = |style: Style| list.roles.iter().map(|role| role_entry(role, &template.settings, style)).collect();
     let default = default_of(&old);
     let hosts = |style: Style| list.hosts.iter().map(|host| host::entry(host, default.as_ref(), style)).collect();
     let mut now = text.to_string();
-    for (section, entries) in
-        [("roles", &roles as &dyn Fn(Style) -> Vec<Entry>), ("hosts", &hosts as &dyn Fn(Style) -> Vec<Entry>)]
-    {
+    let sections: [(&str, Entries<'_>); 4] =
+        [("releases", &releases), ("layouts", &layouts), ("roles", &roles), ("hosts", &hosts)];
+    for (section, entries) in sections {
         let before = now;
         now = with_section(&before, file, section, entries, &whole)?;
     }
@@ -51,7 +59,7 @@ fn with_section(
     text: &str,
     file: FileId,
     section: &str,
-    entries: &dyn Fn(Style) -> Vec<Entry>,
+    entries: Entries<'_>,
     whole: &dyn Fn(&str) -> Refusal,
 ) -> Result<String, Refusal> {
     let old = parse(text).map_err(|_| whole("this is no fleet file"))?;
@@ -80,11 +88,34 @@ fn with_section(
     Ok(now)
 }
 
-fn role_entry(role: &Role, style: Style) -> Entry {
-    let keys = match role.text {
+/// What a template brings.
+#[derive(Default)]
+struct Parts {
+    /// The release, unless the fleet file has it.
+    release: Option<Entry>,
+    layout: Option<Entry>,
+    /// What its role says.
+    settings: Vec<Entry>,
+}
+
+fn template(list: &List, document: &Document<'_>, whole: &dyn Fn(&str) -> Refusal) -> Result<Parts, Refusal> {
+    let Some(template) = &list.setup.template else { return Ok(Parts::default()) };
+    let (Some(name), Some(layout)) = (&template.name, &template.layout) else { return Ok(Parts::default()) };
+    let base = role::Base::new(document);
+    let (named, release) = base.release(template).map_err(|why| Refusal {
+        help: "add a release with the kernel and the initrd of the installer first".to_string(),
+        ..whole(&why)
+    })?;
+    let settings = base.keys(template, &named, &name.value);
+    Ok(Parts { release, layout: Some(Entry::new(name.as_str(), layout.clone())), settings })
+}
+
+fn role_entry(role: &Role, settings: &[Entry], style: Style) -> Entry {
+    let mut keys = match role.text {
         Some(_) => vec![Entry::new("cloud_config", Value::text(role.file()))],
         None => Vec::new(),
     };
+    keys.extend_from_slice(settings);
     Entry::new(role.name.as_str(), if style.block { Value::Map(keys) } else { Value::Braces(keys) })
 }
 
