@@ -39,6 +39,7 @@ pub const CHAPTERS: &[(usize, &str, &str)] = &[
     (0, "Before you power on", "power-on.md"),
     (0, "When a machine does not come up", "trouble.md"),
     (0, "Handing over to Ansible", "ansible.md"),
+    (0, "How fast it is", "speed.md"),
     (0, "How it is built", "architecture.md"),
     (0, "Facts about the consumers", FACTS),
     (0, "Coverage: what becomes of each trap", coverage::PATH),
