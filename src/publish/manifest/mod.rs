@@ -1,7 +1,9 @@
 //! The manifest: the list of what fleetc wrote, at the root of the tree.
 #![allow(clippy::disallowed_methods)]
 
+mod checksum;
 mod lines;
+mod source_name;
 
 use std::fmt;
 use std::io::{self, Read, Seek, Write};
@@ -11,6 +13,8 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest;
+
+pub use checksum::Checksum;
 
 use crate::source::Loader;
 use crate::tree::{Body, MANIFEST, Tree, TreePath};
@@ -66,97 +70,6 @@ pub struct Origin {
 impl From<crate::tree::Origin<'_>> for Origin {
     fn from(origin: crate::tree::Origin<'_>) -> Origin {
         Origin { file: source_name::shared(origin.file), line: origin.line }
-    }
-}
-
-/// Names of source files, shared: most entries of a manifest have the same.
-mod source_name {
-    use std::cell::RefCell;
-
-    use super::{Arc, Deserialize, Deserializer, Serializer};
-    use std::borrow::Cow;
-
-    thread_local! {
-        static LAST: RefCell<Arc<str>> = RefCell::new(Arc::from(""));
-    }
-
-    /// The name as the last one was shared, if it is the same.
-    pub(super) fn shared(name: &str) -> Arc<str> {
-        LAST.with_borrow_mut(|last| {
-            if **last != *name {
-                *last = Arc::from(name);
-            }
-            Arc::clone(last)
-        })
-    }
-
-    pub(super) fn serialize<S: Serializer>(name: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(name)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
-        #[derive(Deserialize)]
-        struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
-        Name::deserialize(deserializer).map(|name| shared(&name.0))
-    }
-}
-
-/// A SHA-256 sum.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Checksum(pub [u8; 32]);
-
-impl fmt::Display for Checksum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.hex()).map_err(|_| fmt::Error)?)
-    }
-}
-
-impl fmt::Debug for Checksum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Checksum {
-    fn hex(&self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut hex = [0; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        hex
-    }
-
-    /// Reads 64 lower-case hexadecimal digits.
-    fn from_hex(hex: &str) -> Option<Checksum> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        };
-        let mut sum = [0; 32];
-        if hex.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in sum.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-        }
-        Some(Checksum(sum))
-    }
-}
-
-impl Serialize for Checksum {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Checksum {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Checksum, D::Error> {
-        let hex = String::deserialize(deserializer)?;
-        Checksum::from_hex(&hex)
-            .ok_or_else(|| serde::de::Error::custom(format!("`{hex}` is no SHA-256 sum: 64 of 0-9 and a-f are")))
     }
 }
 
