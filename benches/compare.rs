@@ -5,6 +5,7 @@
 //!
 //! Trees that were timed are put aside, and removed when all of a size is done: ext4 takes several times as long to
 //! create files right after many were removed. `--keep` leaves them, for a disk that is thrown away.
+// A step that fails ends the run with its place: a figure from half a run is worse than none.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod generate;
@@ -35,7 +36,8 @@ fn main() {
         _ => {
             let keep = arguments.iter().any(|argument| argument == "--keep");
             let sizes = arguments.iter().filter(|argument| *argument != "--keep");
-            let sizes: Vec<u32> = sizes.map(|size| size.parse().unwrap()).collect();
+            let size = |size: &String| size.parse().unwrap_or_else(|_| panic!("`{size}` is no number of hosts"));
+            let sizes: Vec<u32> = sizes.map(size).collect();
             let sizes = if sizes.is_empty() { vec![100, 1_000, 10_000, 100_000] } else { sizes };
             measure::head();
             for hosts in sizes {
