@@ -3,10 +3,12 @@
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fleetc::publish::publish;
+use fleetc::publish::{PublishError, publish};
 use fleetc::source::Loader;
+use fleetc::tree::{File, Tree};
 
 use crate::{Files, Site, expected, files, names};
 
@@ -81,4 +83,56 @@ fn a_tree_that_contradicts_itself_is_refused() {
     let mut many: Vec<_> = (0..1000).map(|n| (format!("f{n:04}"), String::new())).collect();
     many.swap(255, 256);
     assert!(Site::new().publish(&Files::new(many)).unwrap_err().to_string().contains("out of order"));
+}
+
+/// A tree that says at the end whether it is right, and which files were made in batches until then.
+struct Doubtful {
+    tree: Files,
+    right: bool,
+    made: Mutex<Vec<u32>>,
+}
+
+impl Tree for Doubtful {
+    fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    fn file(&self, index: usize) -> File<'_> {
+        self.tree.file(index)
+    }
+
+    fn reader(&self, index: usize) -> Option<u32> {
+        Some(index as u32 % 3)
+    }
+
+    fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {
+        self.made.lock().unwrap().extend(indices);
+        indices.iter().map(|index| self.file(*index as usize)).collect()
+    }
+
+    fn is_right(&self) -> bool {
+        let mut made = self.made.lock().unwrap();
+        made.sort_unstable();
+        assert!((0..self.len() as u32).eq(made.drain(..)), "each file is looked at once, before the tree is judged");
+        self.right
+    }
+}
+
+#[test]
+fn a_tree_that_says_it_is_not_right_is_not_published() {
+    let site = Site::new();
+    let tree = |turn: u32, right| {
+        let files = (0..1000).map(|n| (format!("f/{n:04}"), format!("{turn} {n}"))).collect();
+        Doubtful { tree: Files::new(files), right, made: Mutex::default() }
+    };
+    let publish = |tree: &Doubtful| publish(tree, &site.loader, &site.out(), &|note| panic!("{note}"), &|_| ());
+    assert!(matches!(publish(&tree(1, false)).unwrap_err(), PublishError::Refused));
+    assert_eq!(names(site.folder.path()), [""; 0], "what was created for it is removed");
+    let first = tree(1, true);
+    assert_eq!(publish(&first).unwrap().written, 1001);
+    site.put("mine", "mine");
+    assert!(matches!(publish(&tree(2, false)).unwrap_err(), PublishError::Refused));
+    assert_eq!(site.content(&first.tree), expected(&first.tree, &[("mine", "mine")]));
+    assert_eq!(names(&site.folder.path().join("srv")), ["out"]);
+    assert_eq!(publish(&tree(2, true)).unwrap().written, 1001);
 }
