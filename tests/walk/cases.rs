@@ -3,7 +3,7 @@
 use crate::example::{self, Example};
 use crate::program::fleetc;
 use crate::reader::{isterconf, json};
-use crate::tree::{Files, judged};
+use crate::tree::{Files, judged, judged_in_batches};
 
 use fleetc::source::Disk;
 
@@ -23,6 +23,10 @@ fn one(name: &str, path: &str, with: Option<&str>) -> (String, String) {
     };
     let mut found = judged(&compiled, &files);
     assert_eq!(found.len(), 1, "{found:#?}");
+    // As they are made, whole machines at a time or parts of them, the files tell the same.
+    for size in [1, 3, 4, 1000] {
+        assert_eq!(judged_in_batches(&compiled, &files, size), found, "{size} at a time");
+    }
     found.remove(0)
 }
 
@@ -31,6 +35,7 @@ fn a_right_tree_passes() {
     for example in example::all() {
         let (compiled, files) = files(&example);
         assert_eq!(judged(&compiled, &files), [], "{}", example.name);
+        assert_eq!(judged_in_batches(&compiled, &files, 7), [], "{}", example.name);
         let kernels = files.0.iter().filter(|(path, _)| path.starts_with("boot/")).map(|(_, bytes)| bytes);
         for script in kernels {
             let script = String::from_utf8(script.clone()).unwrap();

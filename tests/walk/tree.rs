@@ -47,10 +47,62 @@ impl Tree for Files {
     }
 }
 
+/// A tree whose files are made host by host, as publishing makes them.
+struct ByHost<'t> {
+    tree: &'t Files,
+    readers: Vec<Option<u32>>,
+}
+
+impl Tree for ByHost<'_> {
+    fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    fn file(&self, index: usize) -> File<'_> {
+        self.tree.file(index)
+    }
+
+    fn reader(&self, index: usize) -> Option<u32> {
+        self.readers[index]
+    }
+}
+
+/// What is said of a tree at the end, after `size` files at a time were looked at as they were made.
+pub fn judged_in_batches(compiled: &Compiled, files: &Files, size: usize) -> Vec<(String, String)> {
+    let fleet = compiled.fleet().unwrap();
+    let host_of = |path: &String| {
+        let is_own = |host: &fleetc::model::Host| {
+            let card = |mac: &fleetc::source::Spanned<fleetc::model::Mac>| {
+                path.contains(&mac.value.colons()) || path.contains(&mac.value.hyphens())
+            };
+            host.macs.iter().any(card) || path.contains(&format!("/{}/", host.name.value.as_str()))
+        };
+        fleet.hosts.iter().position(is_own).map(|host| host as u32)
+    };
+    let tree = ByHost { tree: files, readers: files.0.keys().map(host_of).collect() };
+    let mut order: Vec<u32> = (0..tree.len() as u32).collect();
+    order.sort_by_key(|index| tree.readers[*index as usize].unwrap_or(u32::MAX));
+    let sink = Sink::default();
+    let followed = walk::Followed::new(fleet, &tree, &sink);
+    for batch in order.chunks(size) {
+        let mut batch = batch.to_vec();
+        batch.sort_unstable();
+        assert_eq!(followed.batch(&batch).len(), batch.len());
+    }
+    let right = followed.is_right();
+    let found = said(sink);
+    assert_eq!(right, found.is_empty());
+    found
+}
+
 /// What is said of a tree: place, message and help.
 pub fn judged(compiled: &Compiled, tree: &dyn Tree) -> Vec<(String, String)> {
     let sink = Sink::default();
     walk::Followed::new(compiled.fleet().unwrap(), tree, &sink).is_right();
+    said(sink)
+}
+
+fn said(sink: Sink) -> Vec<(String, String)> {
     let mut report = Report::default();
     report.add(sink);
     let findings = report.findings.into_iter().map(|finding| {
