@@ -4,6 +4,7 @@
 //! byte range, small enough to stand beside every value; [`Spanned`] is a value with the place that set it.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
@@ -50,6 +51,13 @@ pub struct Spanned<T> {
     pub value: T,
     /// Where it is written.
     pub span: Span,
+}
+
+/// What a value means, wherever it is written.
+impl<T: Hash> Hash for Spanned<T> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.value.hash(hasher);
+    }
 }
 
 impl<T> Spanned<T> {

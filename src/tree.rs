@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// A path inside the tree: relative, with `/`, and nothing that a server, a shell or a file system reads as more
 /// than a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +65,10 @@ pub struct File<'a> {
     pub origin: Origin<'a>,
 }
 
+/// What files are made from, in short: the same mark, the same files, whatever else changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mark(pub [u8; 16]);
+
 /// A tree whose files are made one at a time, in the order of their paths, by as many threads as ask.
 pub trait Tree: Sync {
     /// How many files there are.
@@ -91,6 +97,26 @@ pub trait Tree: Sync {
     fn reader(&self, _index: usize) -> Option<u32> {
         None
     }
+
+    /// How many machines have files that they alone read; their numbers count from 0.
+    fn machines(&self) -> u32 {
+        0
+    }
+
+    /// The mark of what a machine's files are made from, apart from the [ground](Tree::ground); none when that is not
+    /// known.
+    fn mark(&self, _machine: u32) -> Option<Mark> {
+        None
+    }
+
+    /// The mark of what all machines have in common.
+    fn ground(&self) -> Option<Mark> {
+        None
+    }
+
+    /// Says that a machine's files were published before, made from the same on the same ground: whoever looks at files
+    /// as they are made has seen these.
+    fn known(&self, _machine: u32) {}
 
     /// Makes several files. Whoever wants to see each file before it is published looks on here.
     fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Once;
 
-use clap::{ArgMatches, Args};
+use clap::{ArgMatches, Args, ValueEnum};
 
 use super::input::{Input, Loaded};
 use super::progress::Progress;
 use super::{Failure, Outcome, check, output};
 use crate::diag::Sink;
 use crate::emit::Emission;
-use crate::publish::{PublishError, Published, publish};
+use crate::publish::{PublishError, Published, Spare, publish};
 use crate::report::Format;
 use crate::rules::walk;
 use crate::tree::Tree;
@@ -28,6 +28,28 @@ pub(super) struct Build {
     /// Folder for the tree: a new one, an empty one, or one that fleetc wrote.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+    /// Keep the tree before this one beside DIR, so that the next build writes only what changed: with `auto` from 20,000
+    /// files on.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
+    spare: When,
+}
+
+/// When the tree before the published one is kept.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<When> for Spare {
+    fn from(when: When) -> Spare {
+        match when {
+            When::Auto => Spare::Auto,
+            When::Always => Spare::Always,
+            When::Never => Spare::Never,
+        }
+    }
 }
 
 impl Build {
@@ -48,7 +70,7 @@ impl Build {
                 all.call_once(|| more = tree.len());
                 progress.add(files, more);
             };
-            publish(&tree, &loaded.loader, &self.output, &|notice| output::complain(notice), &done)
+            publish(&tree, &loaded.loader, &self.output, self.spare.into(), &|notice| output::complain(notice), &done)
         };
         drop(progress);
         if let Err(PublishError::Refused) = published {

@@ -122,7 +122,7 @@ impl Diagnostic {
 }
 
 /// Proof that something was reported: only [`Sink::report`] makes one, so no stage can fail in silence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reported(());
 
 impl Reported {

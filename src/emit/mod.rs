@@ -6,6 +6,7 @@ mod backend;
 mod ipxe;
 pub mod ister;
 mod job;
+mod mark;
 mod order;
 mod part;
 pub mod read;
@@ -16,7 +17,7 @@ use crate::diag::Sink;
 use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId, RoleText};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
-use crate::tree::{Body, File, Origin, Tree, TreePath};
+use crate::tree::{Body, File, Mark, Origin, Tree, TreePath};
 use job::{Delivery, Job};
 use order::Item;
 
@@ -193,6 +194,19 @@ impl Tree for Emission<'_> {
 
     fn reader(&self, index: usize) -> Option<u32> {
         order::reader(self.items[index])
+    }
+
+    fn machines(&self) -> u32 {
+        self.fleet.hosts.len() as u32
+    }
+
+    fn mark(&self, machine: u32) -> Option<Mark> {
+        let host = self.host(machine);
+        Some(mark::host(self.fleet, host, self.templates.is_own(host)))
+    }
+
+    fn ground(&self) -> Option<Mark> {
+        Some(mark::ground(self.fleet, &self.make(Item::Entry)))
     }
 
     fn index(&self, path: &str) -> Option<usize> {

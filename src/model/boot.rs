@@ -72,7 +72,7 @@ rule! {
 }
 
 /// One argument on the installer's kernel command line (contract X-7).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BootArg(Arc<str>);
 
 impl BootArg {

@@ -96,7 +96,7 @@ text_schema!(DiskName, "disk name", "disk as the kernel names it, like sda or nv
     "type": "string", "pattern": "^[a-z][a-z0-9]{0,31}$");
 
 /// A size in MiB, kept as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     text: Arc<str>,
     mib: u64,
@@ -174,7 +174,7 @@ text_schema!(Size, "size", "whole number and M, G or T: MiB, GiB, TiB",
     "type": "string", "pattern": "^[1-9][0-9]*[MGT]$");
 
 /// The size of a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PartSize {
     /// A fixed size.
     Fixed(Size),

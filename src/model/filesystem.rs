@@ -167,7 +167,7 @@ text_schema!(FsLabel, "filesystem label", "letters, digits, underscores and hyph
     "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_-]*$");
 
 /// Options for the command that makes a filesystem (contract I-62).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MkfsOptions(pub Arc<str>);
 
 impl FromText for MkfsOptions {
@@ -202,7 +202,7 @@ text_schema!(VolumeName, "volume name", "letters, digits, underscores and hyphen
     "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$");
 
 /// A passphrase. It is never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Passphrase(pub Arc<str>);
 
 impl fmt::Debug for Passphrase {

@@ -1,5 +1,6 @@
 //! The fleet: everything that the fleet file and the files it names mean.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::ids::{LayoutId, NetworkId, ReleaseId, RoleId, TextId};
@@ -100,7 +101,7 @@ impl Fleet {
 }
 
 /// How booting machines reach the tree.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Server {
     /// The URL of the tree's root.
     pub url: Spanned<ServerUrl>,
@@ -116,7 +117,7 @@ impl Server {
 }
 
 /// What a machine that the file does not list gets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Unknown {
     /// It is told so, and keeps its disk.
     Refuse,
@@ -127,7 +128,7 @@ pub enum Unknown {
 }
 
 /// A network.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Network {
     /// Its name.
     pub name: Spanned<Name>,
@@ -144,7 +145,7 @@ pub struct Network {
 }
 
 /// A release: what to install, and with what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Release {
     /// Its name.
     pub name: Spanned<Name>,
@@ -161,7 +162,7 @@ pub struct Release {
 }
 
 /// The installer in a release's kernel and initrd.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct Installer {
     /// Which program it is.
     pub kind: Spanned<InstallerKind>,
@@ -170,7 +171,7 @@ pub struct Installer {
 }
 
 /// A boot file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Artifact {
     /// Where it comes from.
     pub source: Spanned<ArtifactSource>,
@@ -197,7 +198,7 @@ pub fn artifact_path(name: &str) -> String {
 }
 
 /// Where a boot file comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ArtifactSource {
     /// It is on a server already.
     Served(Location),
@@ -206,7 +207,7 @@ pub enum ArtifactSource {
 }
 
 /// How the disks of a machine are laid out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Layout {
     /// Its name.
     pub name: Spanned<Name>,
@@ -217,7 +218,7 @@ pub struct Layout {
 }
 
 /// A disk of a layout.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Disk {
     /// Its kernel name.
     pub name: Spanned<DiskName>,
@@ -258,6 +259,28 @@ pub struct Partition {
     pub whole: bool,
 }
 
+/// What a partition is, wherever it is written.
+impl Hash for Partition {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Partition {
+            number,
+            size,
+            kind,
+            filesystem,
+            mount,
+            label,
+            options,
+            force_unit,
+            keep,
+            encryption,
+            span: _,
+            whole,
+        } = self;
+        (number, size, kind, filesystem, mount, label).hash(hasher);
+        (options, force_unit, keep, encryption, whole).hash(hasher);
+    }
+}
+
 impl Partition {
     /// Whether its filesystem is kept as it is.
     pub fn is_kept(&self) -> bool {
@@ -271,7 +294,7 @@ impl Partition {
 }
 
 /// The encryption of a partition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Encryption {
     /// The name of the opened volume.
     pub name: Spanned<VolumeName>,
@@ -280,7 +303,7 @@ pub struct Encryption {
 }
 
 /// What a group of machines is for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Role {
     /// Its name.
     pub name: Spanned<Name>,
@@ -313,6 +336,14 @@ pub struct RoleText {
     pub literal: bool,
     /// Where it is named, or written.
     pub span: Span,
+}
+
+/// What a text says, wherever it is written.
+impl Hash for RoleText {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let RoleText { file: _, body, lines: _, literal: _, span: _ } = self;
+        body.hash(hasher);
+    }
 }
 
 impl RoleText {

@@ -9,7 +9,7 @@ use crate::diag::Fault;
 use crate::source::Spanned;
 
 /// The guards of a fleet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Guards {
     /// For all machines.
     pub all: Limits,
@@ -20,7 +20,7 @@ pub struct Guards {
 }
 
 /// How many machines may be wiped, and touched at all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Limits {
     /// Those that had their system and would be wiped.
     pub max_reinstall: Option<Spanned<Limit>>,
@@ -29,7 +29,7 @@ pub struct Limits {
 }
 
 /// A number of machines, or a share of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// So many.
     Count(u32),
@@ -76,7 +76,7 @@ text_schema!(Limit, "limit", "number of machines, or a share of them like 10%",
     "type": ["integer", "string"], "minimum": 0, "maximum": 4294967295u32, "pattern": "^(0|[1-9][0-9]{0,9}|(0|[1-9][0-9]?|100)%)$");
 
 /// A number of machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Count(pub u32);
 
 impl FromText for Count {
@@ -90,7 +90,7 @@ text_schema!(Count, "count", "number of machines",
     "type": ["integer", "string"], "minimum": 0, "maximum": 4294967295u32, "pattern": "^(0|[1-9][0-9]{0,9})$");
 
 /// Machines chosen by a label: one value of it, or each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LabelChoice {
     /// The label.
     pub label: Arc<str>,

@@ -37,7 +37,7 @@ rule! {
 }
 
 /// A shell command that the installer runs (contract I-85).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Command(pub Arc<str>);
 
 impl FromText for Command {
@@ -57,7 +57,7 @@ impl FromText for Command {
 text_schema!(Command, "command", "shell command that the installer runs", "type": "string", "minLength": 1);
 
 /// A program in the installer's own system, run without arguments (contract I-44, I-86).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Program(pub Arc<str>);
 
 impl FromText for Program {

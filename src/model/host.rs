@@ -7,7 +7,7 @@ use super::{Hostname, Labels, Mac, NetworkId, RoleId, Settings, State, Vars};
 use crate::source::Spanned;
 
 /// A machine of the fleet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Host {
     /// Its host name.
     pub name: Spanned<Hostname>,
@@ -33,7 +33,7 @@ impl Host {
 }
 
 /// An address with the network that contains it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StaticAddress {
     /// The address.
     pub ip: Ipv4Addr,

@@ -127,7 +127,7 @@ text_schema!(Version, "version", "release number, or `latest`",
     "type": ["integer", "string"], "minimum": 1, "maximum": 4294967295u32, "pattern": "^([1-9][0-9]{0,9}|latest)$");
 
 /// The version of the fleet file's format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FormatVersion;
 
 impl FromText for FormatVersion {
@@ -208,7 +208,7 @@ impl FromText for Interface {
 text_schema!(Interface, "interface", "name of a network interface", "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,14}$");
 
 /// A SHA-256 digest.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sha256(pub [u8; 32]);
 
 impl std::fmt::Display for Sha256 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::source::Spanned;
 
 /// Values by name, each with the place that set it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Map<T>(Vec<(Arc<str>, Spanned<T>)>);
 
 impl<T> Default for Map<T> {

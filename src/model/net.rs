@@ -187,7 +187,7 @@ text_schema!(Address, "IPv4 address", "IPv4 address, like 192.168.1.1",
     "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$");
 
 /// A host's address, with or without its prefix length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HostAddress {
     /// The address.
     pub ip: Ipv4Addr,
@@ -208,7 +208,7 @@ text_schema!(HostAddress, "host address", "IPv4 address, with or without its pre
     "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,2})?$");
 
 /// A range of addresses, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The lowest.
     pub first: Ipv4Addr,

@@ -1,5 +1,6 @@
 //! What a machine is to be, resolved through every layer: each value with the place that set it.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::{
@@ -10,7 +11,7 @@ use crate::diag::Reported;
 use crate::source::{Span, Spanned};
 
 /// A setting after all layers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub enum Value<T> {
     /// Nobody set it, or the last who did cleared it.
     #[default]
@@ -46,7 +47,7 @@ pub type Labels = Map<Arc<str>>;
 pub type Vars = Map<Arc<serde_json::Value>>;
 
 /// The settings of a role or a host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Settings {
     /// Whether the machine is to be installed; the built-in value is `install`.
     pub state: Value<State>,
@@ -113,7 +114,7 @@ impl Settings {
 }
 
 /// Commands that the installer runs, by the moment of running.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Hooks {
     /// Before the disks are touched.
     pub pre_install_shell: Value<List<Command>>,
@@ -144,6 +145,14 @@ pub struct User {
     pub ssh_key: Option<Spanned<SshKey>>,
     /// Where the user is written.
     pub span: Span,
+}
+
+/// What a user is, wherever it is written.
+impl Hash for User {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let User { name, full_name, uid, sudo, password_hash, ssh_key, span: _ } = self;
+        (name, full_name, uid, sudo, password_hash, ssh_key).hash(hasher);
+    }
 }
 
 /// What an installation cannot do without.

@@ -40,7 +40,7 @@ rule! {
 }
 
 /// A public SSH key, inline: type, base64, comment (contract I-42, I-79).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SshKey(Arc<str>);
 
 impl SshKey {

@@ -98,7 +98,7 @@ fn host(text: &str, authority: &str) -> Result<Arc<str>, Fault> {
 }
 
 /// How booting machines reach the tree: `http(s)://host[:port][/path]`, without a slash at its end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServerUrl {
     text: Arc<str>,
     host: Arc<str>,
@@ -177,7 +177,7 @@ text_schema!(ServerUrl, "server URL", "how booting machines reach the tree: http
     "type": "string", "pattern": "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/*$");
 
 /// The folder of the tree that holds the service's answers: one name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ServiceFolder(pub Arc<str>);
 
 impl FromText for ServiceFolder {
@@ -198,7 +198,7 @@ text_schema!(ServiceFolder, "service folder", "one name for a folder of the tree
     "type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$");
 
 /// Where iPXE gets a boot file: a URL, or a path on the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// An absolute URL.
     Url(Arc<str>),
@@ -246,7 +246,7 @@ text_schema!(Location, "location", "a URL, or a path on the server",
     "type": "string", "pattern": "^[^ #$\"'\\\\`<>{}|^]+$");
 
 /// A URL for the installed system: a proxy or a mirror. It has a scheme and a host (contract 1.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WebUrl(pub Arc<str>);
 
 impl FromText for WebUrl {
@@ -268,7 +268,7 @@ impl FromText for WebUrl {
 text_schema!(WebUrl, "URL", "http(s) URL", "type": "string", "pattern": "^https?://[^/ ]+(/.*)?$");
 
 /// A file beside the fleet file: relative, inside its folder; or one outside of it, which the user has to allow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilePath(pub Arc<str>);
 
 impl FilePath {

@@ -199,7 +199,7 @@ impl FromText for UserName {
 text_schema!(UserName, "user name", "login name", "type": "string", "pattern": "^[a-z_][a-z0-9_-]{0,30}$");
 
 /// The full name of a user (contract I-76).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FullName(pub Arc<str>);
 
 impl FromText for FullName {
@@ -216,7 +216,7 @@ impl FromText for FullName {
 text_schema!(FullName, "full name", "full name of a user", "type": "string", "pattern": "^[A-Za-z0-9.,()@+_/-]+( +[A-Za-z0-9.,()@+_/-]+)*$");
 
 /// A password as `crypt` hashes it (contract I-76, I-77). It is never shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PasswordHash(pub Arc<str>);
 
 impl fmt::Debug for PasswordHash {

@@ -131,7 +131,7 @@ numbers! {
 }
 
 /// Text that holds one line of printable characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Line(pub std::sync::Arc<str>);
 
 impl FromText for Line {
@@ -151,7 +151,7 @@ impl FromText for Line {
 text_schema!(Line, "line of text", "one line of text", "type": "string", "minLength": 1);
 
 /// Any text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text(pub std::sync::Arc<str>);
 
 impl FromText for Text {

@@ -31,6 +31,9 @@ impl At {
 /// What makes two names the same file: device and inode.
 pub(super) type Id = (u64, u64);
 
+/// Seconds and nanoseconds since 1970.
+pub(super) type Time = (i64, u32);
+
 /// What a folder is like, apart from what is in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attributes {
@@ -143,8 +146,10 @@ pub(super) struct Seen {
     /// What makes two names the same file, at one time.
     pub(super) id: Id,
     /// When it was modified, in seconds and nanoseconds.
-    pub(super) modified: (i64, u32),
-    born: (i64, u32),
+    pub(super) modified: Time,
+    /// When anything of its inode was: its names, its mode, its owner too. Nobody can set this.
+    pub(super) changed: Time,
+    born: Time,
 }
 
 impl Seen {
@@ -154,6 +159,7 @@ impl Seen {
             kind: FileType::from_raw_mode(stat.stx_mode.into()),
             id: (rustix::fs::makedev(stat.stx_dev_major, stat.stx_dev_minor), stat.stx_ino),
             modified: time(stat.stx_mtime),
+            changed: time(stat.stx_ctime),
             born: time(stat.stx_btime),
         }
     }

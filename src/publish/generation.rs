@@ -249,7 +249,7 @@ impl Build<'_> {
     }
 
     /// Writes one file; gives its sum and its size.
-    fn file(
+    pub(super) fn file(
         &self,
         new: &mut Cursor<'_>,
         foreign: &[Foreign],

@@ -38,30 +38,37 @@ pub(super) struct Made {
 pub(super) fn all(
     tree: &dyn Tree,
     work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
-    mut progress: impl FnMut(usize),
+    progress: impl FnMut(usize),
 ) -> Result<Vec<Made>, PublishError> {
-    let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
-    let mut order: Vec<u32> = (0..tree.len() as u32).collect();
-    order.par_sort_unstable_by_key(|index| (reader(*index), *index));
     let mut all: Vec<Option<Made>> = Vec::new();
     all.resize_with(tree.len(), || None);
+    let order = (0..tree.len() as u32).collect();
+    some(tree, order, work, |index, made| all[index as usize] = Some(made), progress)?;
+    let missing = |index| PublishError::Tree { path: tree.path(index).as_str().to_string(), why: "and was not made" };
+    all.into_iter().enumerate().map(|(index, made)| made.ok_or_else(|| missing(index))).collect()
+}
+
+/// Makes some files of a tree, as [`all`] does, and gives each to `take`; whether the tree is right is asked then.
+pub(super) fn some(
+    tree: &dyn Tree,
+    mut order: Vec<u32>,
+    work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
+    mut take: impl FnMut(u32, Made),
+    mut progress: impl FnMut(usize),
+) -> Result<(), PublishError> {
+    let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
+    order.par_sort_unstable_by_key(|index| (reader(*index), *index));
     let run = |range: Range<usize>| {
         let mut indices = order[range].to_vec();
         indices.sort_unstable();
         work(&tree.batch(&indices)).map(|made| (indices, made))
     };
     in_order(order.len(), run, |range, (indices, made)| {
-        for (index, made) in indices.into_iter().zip(made) {
-            all[index as usize] = Some(made);
-        }
+        indices.into_iter().zip(made).for_each(|(index, made)| take(index, made));
         progress(range.len());
         Ok(())
     })?;
-    if !tree.is_right() {
-        return Err(PublishError::Refused);
-    }
-    let missing = |index| PublishError::Tree { path: tree.path(index).as_str().to_string(), why: "and was not made" };
-    all.into_iter().enumerate().map(|(index, made)| made.ok_or_else(|| missing(index))).collect()
+    if tree.is_right() { Ok(()) } else { Err(PublishError::Refused) }
 }
 
 /// Writes the manifest of a tree; gives the sink back, unflushed, and the size of the manifest.
@@ -99,11 +106,11 @@ pub(super) fn list<W: Write>(
 ///
 /// # Errors
 /// The first error in the order of the ranges.
-fn in_order<T: Send>(
+pub(super) fn in_order<T: Send, E: Send>(
     len: usize,
-    work: impl Fn(Range<usize>) -> Result<T, PublishError> + Sync,
-    mut take: impl FnMut(Range<usize>, T) -> Result<(), PublishError>,
-) -> Result<(), PublishError> {
+    work: impl Fn(Range<usize>) -> Result<T, E> + Sync,
+    mut take: impl FnMut(Range<usize>, T) -> Result<(), E>,
+) -> Result<(), E> {
     for start in (0..len).step_by(BATCH) {
         let end = len.min(start + BATCH);
         let chunks: Vec<Range<usize>> = (start..end).step_by(CHUNK).map(|from| from..end.min(from + CHUNK)).collect();

@@ -19,19 +19,24 @@
 //! that somebody removes during a build comes back.
 #![allow(clippy::disallowed_methods)]
 
+mod clock;
 mod compare;
 mod error;
 mod folder;
 mod generation;
 mod handover;
+mod ledger;
 mod make;
 pub mod manifest;
 mod place;
 mod retire;
+mod rotate;
 mod scan;
+mod spare;
 mod survey;
 mod swap;
 
+use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
 
@@ -39,14 +44,17 @@ use rustix::io::Errno;
 
 pub use error::PublishError;
 pub use manifest::Manifest;
+pub use spare::Spare;
 
 use crate::source::Loader;
 use crate::tree::{MANIFEST, Tree};
-use folder::At;
+use folder::{At, Time};
 use generation::{Build, Generation};
 use handover::Handover;
+use ledger::{End, Stock};
 use place::{Held, Place};
-use survey::Old;
+use scan::Foreign;
+use survey::{Old, Survey};
 
 /// What was published. When nothing was written or removed, nothing was touched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,12 +90,13 @@ pub fn publish(
     tree: &dyn Tree,
     loader: &dyn Loader,
     out: &Path,
+    spare: Spare,
     notice: &dyn Fn(&str),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Published, PublishError> {
     let place = Place::find(out)?;
     let held = place.lock(notice)?;
-    let published = publish_locked(&place, &held, tree, loader, notice, progress);
+    let published = publish_locked(&place, &held, (tree, loader), spare, notice, progress);
     if published.is_err() {
         place.forget(held);
     }
@@ -97,18 +106,24 @@ pub fn publish(
 fn publish_locked(
     place: &Place,
     held: &Held,
-    tree: &dyn Tree,
-    loader: &dyn Loader,
+    (tree, loader): (&dyn Tree, &dyn Loader),
+    spare: Spare,
     notice: &dyn Fn(&str),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Published, PublishError> {
     place.refuse_mount(held)?;
+    let build = Build { place, held, tree, loader, progress, old: None };
+    let spared = spare.is_wanted(tree.len(), &held.out);
+    if spared && let Some(published) = rotate::publish(&build, notice)? {
+        return Ok(published);
+    }
+    let begun = spared.then(clock::now);
     let mut old = old(place, held)?;
     if retire::recover(place, held, notice)? && old.is_none() {
         old = Some(adopt(place, held)?);
     }
     let Some(old) = old else {
-        let build = Build { place, held, tree, loader, progress, old: None };
+        spare::release(place, held, notice)?;
         return settle(place, held, notice, build.generation().and_then(|new| first(place, new)));
     };
     let survey = survey::survey(tree, loader, held.out.as_fd(), &old)?;
@@ -117,8 +132,9 @@ fn publish_locked(
         let files = tree.len() + 1;
         return Ok(Published { files, unchanged: files, bytes: survey.bytes, ..Published::default() });
     }
-    let build = Build { place, held, tree, loader, progress, old: Some((&old, &survey)) };
-    settle(place, held, notice, build.generation().and_then(|new| next(&build, &old, new, notice)))
+    spare::release(place, held, notice)?;
+    let build = Build { old: Some((&old, &survey)), ..build };
+    settle(place, held, notice, build.generation().and_then(|new| next(&build, (&old, &survey), new, begun, notice)))
 }
 
 /// Reads the manifest of what is published; nothing when the folder is empty.
@@ -160,28 +176,90 @@ fn first(place: &Place, new: Generation) -> Result<Published, PublishError> {
     Ok(new.published)
 }
 
-/// Publishes in the place of another generation, and removes that.
-fn next(build: &Build<'_>, old: &Old, new: Generation, notice: &dyn Fn(&str)) -> Result<Published, PublishError> {
+/// Publishes in the place of another generation, and keeps that as a spare, or removes it.
+fn next(
+    build: &Build<'_>,
+    (old, survey): (&Old, &Survey),
+    new: Generation,
+    begun: Option<Time>,
+    notice: &dyn Fn(&str),
+) -> Result<Published, PublishError> {
+    let place = build.place;
+    let times = begun.map(|begun| (begun, clock::settle()));
+    swap::exchange(place)?;
+    let Some((begun, complete)) = times else {
+        replaced(build, &old.manifest, &new, notice)?;
+        return Ok(new.published);
+    };
+    let looked = clock::settle();
+    let names = |root: &File| spare::names(root).unwrap_or_default();
+    let (here, there) = (names(&new.root), names(&build.held.out));
+    let doubles = hand_over(build, &old.manifest, &new, notice)?;
+    place.sync();
+    let moved = doubles.moved || !new.unlinked.is_empty() || doubles.both.len() != new.foreign.len();
+    let kept = if moved { Err(Errno::EXIST) } else { spare::hide(place, build.held.out.as_fd(), &there) };
+    let Ok(kept) = kept else {
+        retire(build, &old.manifest, &new, doubles, notice);
+        return Ok(new.published);
+    };
+    let stock = Stock { here: new.root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
+    let end = End { root: &new.root, names: &here, kept: &kept, kept_names: &there };
+    let foreign = new.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
+    // Without a ledger the next build does without the spare, and removes it.
+    let _ = ledger::keep(build, (&old.manifest, survey), &end, &stock, foreign);
+    Ok(new.published)
+}
+
+/// Hands over from the generation that was exchanged for a new one, and removes it.
+fn replaced(
+    build: &Build<'_>,
+    old: &Manifest,
+    new: &Generation,
+    notice: &dyn Fn(&str),
+) -> Result<(), PublishError> {
+    let doubles = hand_over(build, old, new, notice)?;
+    build.place.sync();
+    retire(build, old, new, doubles, notice);
+    Ok(())
+}
+
+/// What two generations have that is not fleetc's, and whether anything was moved from one to the other.
+struct Doubles {
+    both: Vec<Foreign>,
+    moved: bool,
+}
+
+/// Hands over what is not fleetc's; when that cannot be, the exchange is taken back.
+fn hand_over(
+    build: &Build<'_>,
+    old: &Manifest,
+    new: &Generation,
+    notice: &dyn Fn(&str),
+) -> Result<Doubles, PublishError> {
     let (place, from, to) = (build.place, build.held.out.as_fd(), new.root.as_fd());
     let may_rename = |path: &[u8]| !needs(build.tree, path);
     let mut handover = Handover::new(from, to, &new.foreign, &may_rename);
-    swap::exchange(place)?;
     // What could not be linked comes first: it is missing until then.
-    let doubles = match handover.unlinked(&new.unlinked).and_then(|()| handover.rest(&old.manifest)) {
-        Ok(doubles) => doubles,
+    match handover.unlinked(&new.unlinked).and_then(|()| handover.rest(old)) {
+        Ok(both) => {
+            retire::tell(place, &handover.moved, notice);
+            Ok(Doubles { both, moved: !handover.moved.is_empty() })
+        }
         Err(at) => {
             handover.take_back().map_err(|at| place.inside(at))?;
             swap::exchange(place)?;
-            return Err(place.inside(at));
+            Err(place.inside(at))
         }
-    };
-    retire::tell(place, &handover.moved, notice);
-    place.sync();
-    if let Err(at) = retire::retire(place, from, &old.manifest, to, doubles, notice) {
+    }
+}
+
+/// Removes the old generation.
+fn retire(build: &Build<'_>, old: &Manifest, new: &Generation, doubles: Doubles, notice: &dyn Fn(&str)) {
+    let (place, from, to) = (build.place, build.held.out.as_fd(), new.root.as_fd());
+    if let Err(at) = retire::retire(place, from, old, to, doubles.both, notice) {
         let (path, error) = (place.beside(&place.new, &at.path), std::io::Error::from(at.errno));
         notice(&format!("the new tree is published, but `{}` of the old one is still there: {error}", path.display()));
     }
-    Ok(new.published)
 }
 
 /// Whether a tree has a file at a path, above it, or below it.

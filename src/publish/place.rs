@@ -28,6 +28,10 @@ pub(super) struct Place {
     pub(super) list: Vec<u8>,
     /// The name of a manifest whose generation is being removed.
     pub(super) gone: Vec<u8>,
+    /// The name of the spare: the generation before the published one.
+    pub(super) spare: Vec<u8>,
+    /// The name of the ledger of both.
+    pub(super) ledger: Vec<u8>,
     shown: PathBuf,
     folder: PathBuf,
     made: Vec<PathBuf>,
@@ -85,6 +89,8 @@ impl Place {
             aside: beside("old"),
             list: beside("manifest"),
             gone: beside("gone"),
+            spare: beside("spare"),
+            ledger: beside("ledger"),
             shown: out.to_path_buf(),
             folder: folder.to_path_buf(),
             made,

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::diag::{Sink, rule};
 use crate::model::{Fleet, Host};
-use crate::tree::{File, Origin, Tree, TreePath};
+use crate::tree::{File, Mark, Origin, Tree, TreePath};
 use served::{Ground, Served};
 use shape::Shapes;
 use verdict::{Aim, Judge, Who};
@@ -121,6 +121,23 @@ impl Tree for Followed<'_> {
 
     fn reader(&self, index: usize) -> Option<u32> {
         self.tree.reader(index)
+    }
+
+    fn machines(&self) -> u32 {
+        self.tree.machines()
+    }
+
+    fn mark(&self, machine: u32) -> Option<Mark> {
+        self.tree.mark(machine)
+    }
+
+    fn ground(&self) -> Option<Mark> {
+        self.tree.ground()
+    }
+
+    fn known(&self, machine: u32) {
+        self.done[machine as usize].store(true, Ordering::Relaxed);
+        self.tree.known(machine);
     }
 
     fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {

@@ -1,0 +1,184 @@
+//! The ledger as a file: frames, each with its length and its sum. The first is the header, the last is empty, those
+//! between hold records, sorted by path.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+
+use serde::Serialize;
+
+use super::{Header, Record};
+use crate::publish::compare::BUFFER;
+
+/// The largest frame, in bytes: the header of some ten million machines.
+const MAX_FRAME: u32 = 1 << 30;
+
+/// Records as they are written: neighbours.
+#[derive(Debug)]
+pub(in crate::publish) struct Chunk {
+    bytes: Vec<u8>,
+    last: usize,
+}
+
+impl Chunk {
+    /// Begins a chunk without records.
+    pub(in crate::publish) fn new() -> Chunk {
+        Chunk { bytes: Vec::new(), last: 0 }
+    }
+
+    /// Adds a record; their paths grow.
+    pub(in crate::publish) fn add(&mut self, record: &Record<'_>) {
+        self.last = self.bytes.len();
+        put(&mut self.bytes, record);
+    }
+
+    /// Whether it has no records.
+    pub(in crate::publish) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Its records. One that cannot be read ends them, as an error.
+    pub(in crate::publish) fn records(&self) -> impl Iterator<Item = Result<Record<'_>, Damaged>> {
+        let mut rest = &self.bytes[..];
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let taken = postcard::take_from_bytes(rest);
+            let (record, more) = match taken {
+                Ok((record, more)) => (Ok(record), more),
+                Err(_) => (Err(Damaged), &[][..]),
+            };
+            rest = more;
+            Some(record)
+        })
+    }
+
+    /// The path of its last record.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(in crate::publish) fn last(&self) -> Result<&str, Damaged> {
+        let record = self.bytes.get(self.last..).map(postcard::take_from_bytes::<Record<'_>>);
+        record.and_then(Result::ok).map(|(record, _)| record.path).ok_or(Damaged)
+    }
+}
+
+/// The ledger is not as it was written, or what it speaks of is not, or cannot be brought up to date: the build then goes
+/// on without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::publish) struct Damaged;
+
+impl From<io::Error> for Damaged {
+    fn from(_: io::Error) -> Damaged {
+        Damaged
+    }
+}
+
+impl From<rustix::io::Errno> for Damaged {
+    fn from(_: rustix::io::Errno) -> Damaged {
+        Damaged
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, value: &impl Serialize) {
+    let taken = std::mem::take(bytes);
+    *bytes = postcard::to_extend(value, taken).unwrap_or_else(|error| unreachable!("a record in memory: {error}"));
+}
+
+/// Writes a ledger, frame by frame.
+pub(in crate::publish) struct Writer(BufWriter<File>);
+
+impl Writer {
+    /// Begins a ledger in a new file.
+    pub(in crate::publish) fn new(file: File) -> Writer {
+        Writer(BufWriter::with_capacity(BUFFER, file))
+    }
+
+    /// Writes the header, which comes first.
+    pub(in crate::publish) fn header(&mut self, header: &Header) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, header);
+        self.frame(&bytes, 0)
+    }
+
+    /// Writes some records.
+    pub(in crate::publish) fn chunk(&mut self, chunk: &Chunk) -> io::Result<()> {
+        if chunk.is_empty() { Ok(()) } else { self.frame(&chunk.bytes, chunk.last) }
+    }
+
+    /// Ends the ledger.
+    pub(in crate::publish) fn finish(mut self) -> io::Result<()> {
+        self.frame(&[], 0)?;
+        self.0.flush()
+    }
+
+    fn frame(&mut self, bytes: &[u8], last: usize) -> io::Result<()> {
+        let number = |length: usize| {
+            let number = u32::try_from(length).ok().filter(|length| *length <= MAX_FRAME);
+            number.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))
+        };
+        self.0.write_all(&number(bytes.len())?.to_le_bytes())?;
+        self.0.write_all(&number(last)?.to_le_bytes())?;
+        self.0.write_all(&crc32fast::hash(bytes).to_le_bytes())?;
+        self.0.write_all(bytes)
+    }
+}
+
+/// Reads a ledger, frame by frame.
+pub(in crate::publish) struct Reader<'f>(BufReader<&'f File>);
+
+impl<'f> Reader<'f> {
+    /// Reads the header of a ledger.
+    ///
+    /// # Errors
+    /// When it is damaged, or this program did not write it.
+    pub(in crate::publish) fn header(file: &'f File) -> Result<Header, Damaged> {
+        let (bytes, _) = Reader::rewound(file)?.frame()?;
+        let header: Header = postcard::from_bytes(&bytes).map_err(|_| Damaged)?;
+        if header.is_ours() { Ok(header) } else { Err(Damaged) }
+    }
+
+    /// Begins to read the records of a ledger.
+    ///
+    /// # Errors
+    /// When its header is damaged.
+    pub(in crate::publish) fn records(file: &'f File) -> Result<Reader<'f>, Damaged> {
+        let mut reader = Reader::rewound(file)?;
+        reader.frame()?;
+        Ok(reader)
+    }
+
+    fn rewound(mut file: &'f File) -> Result<Reader<'f>, Damaged> {
+        file.rewind()?;
+        Ok(Reader(BufReader::with_capacity(BUFFER, file)))
+    }
+
+    /// The next records; none at the end.
+    ///
+    /// # Errors
+    /// When the ledger is damaged, or ends too soon.
+    pub(in crate::publish) fn chunk(&mut self) -> Result<Option<Chunk>, Damaged> {
+        let (bytes, last) = self.frame()?;
+        if bytes.is_empty() {
+            let end = self.0.read(&mut [0])? == 0;
+            return if end { Ok(None) } else { Err(Damaged) };
+        }
+        Ok(Some(Chunk { bytes, last }))
+    }
+
+    fn frame(&mut self) -> Result<(Vec<u8>, usize), Damaged> {
+        let mut numbers = [[0; 4]; 3];
+        for number in &mut numbers {
+            self.0.read_exact(number)?;
+        }
+        let [length, last, sum] = numbers.map(u32::from_le_bytes);
+        if length > MAX_FRAME || last > length {
+            return Err(Damaged);
+        }
+        let mut bytes = Vec::new();
+        // A length that lies asks for no more than there is.
+        (&mut self.0).take(length.into()).read_to_end(&mut bytes)?;
+        let whole = bytes.len() == length as usize && crc32fast::hash(&bytes) == sum;
+        if whole { Ok((bytes, last as usize)) } else { Err(Damaged) }
+    }
+}

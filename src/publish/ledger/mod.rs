@@ -1,0 +1,127 @@
+//! The ledger: what a build left on disk, so that the next one sees what was touched since without reading it.
+//!
+//! It stands beside the output folder while a spare does (see [`super::spare`]): the published generation file by file,
+//! the folders of both, and where they differ. Whoever changes a file or a folder changes the time of its inode, which
+//! nobody can set; so what has the same inode and the same time is what the ledger says. Nothing else is ever taken from
+//! it on trust: one that is damaged, that another fleetc wrote, or that speaks of other folders is none.
+#![allow(clippy::disallowed_methods)]
+
+mod first;
+mod frames;
+mod stock;
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::{Id, Seen, Time};
+use crate::tree::Mark;
+
+pub(super) use first::keep;
+pub(super) use frames::{Chunk, Damaged, Reader, Writer};
+pub(super) use stock::{Stock, above, entered, is_at_root};
+pub(super) use write::{End, write};
+
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// A file or a folder at a time: which inode, and when it was changed last, in seconds and nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stamp {
+    inode: u64,
+    changed: Time,
+}
+
+impl Stamp {
+    /// That of what may have been touched before anybody looked: nothing has it.
+    pub(super) const UNSURE: Stamp = Stamp { inode: 0, changed: (i64::MIN, 0) };
+
+    /// That of something that was just looked at.
+    pub(super) fn of(seen: &Seen) -> Stamp {
+        Stamp { inode: seen.id.1, changed: seen.changed }
+    }
+}
+
+/// Who wrote a ledger, as far as it matters: another program may make other files of the same fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Program {
+    id: Id,
+    size: u64,
+    changed: Time,
+}
+
+impl Program {
+    /// This program; none when the system does not tell.
+    pub(super) fn this() -> Option<Program> {
+        use std::os::unix::fs::MetadataExt;
+        let file = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+        let changed = (file.ctime(), u32::try_from(file.ctime_nsec()).ok()?);
+        Some(Program { id: (file.dev(), file.ino()), size: file.size(), changed })
+    }
+}
+
+/// What a ledger says of the generations as a whole.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Header {
+    version: u32,
+    program: Program,
+    /// The file system of both generations.
+    pub(super) device: u64,
+    /// The output folder.
+    pub(super) root: Stamp,
+    /// The published manifest.
+    pub(super) manifest: Stamp,
+    /// The folder that holds the spare.
+    pub(super) spare: Stamp,
+    /// What all machines have in common, and what each is made from, sorted.
+    pub(super) ground: Option<Mark>,
+    pub(super) marks: Vec<Mark>,
+    /// Paths at which the spare has another file than the published generation, or one of them has none; sorted.
+    pub(super) differ: Vec<String>,
+    /// Folders of the spare that the published generation lacks.
+    pub(super) extra: Vec<(String, Stamp)>,
+    /// What both have that is not fleetc's; sorted.
+    pub(super) foreign: Vec<Carried>,
+}
+
+/// Something that is not fleetc's, in both generations.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Carried {
+    pub(super) path: Vec<u8>,
+    /// For a folder: in the published generation, and in the spare.
+    pub(super) folder: Option<(Stamp, Stamp)>,
+}
+
+impl Header {
+    /// A header that this program writes, with nothing in it.
+    pub(super) fn new(device: u64) -> Option<Header> {
+        Some(Header {
+            version: VERSION,
+            program: Program::this()?,
+            device,
+            root: Stamp::UNSURE,
+            manifest: Stamp::UNSURE,
+            spare: Stamp::UNSURE,
+            ground: None,
+            marks: Vec::new(),
+            differ: Vec::new(),
+            extra: Vec::new(),
+            foreign: Vec::new(),
+        })
+    }
+
+    fn is_ours(&self) -> bool {
+        self.version == VERSION && Some(self.program) == Program::this()
+    }
+}
+
+/// A file of the published generation.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record<'r> {
+    pub(super) path: &'r str,
+    pub(super) size: u64,
+    pub(super) sha256: [u8; 32],
+    pub(super) stamp: Stamp,
+    /// The folders in which this is the first file, from the outermost, but for the root: in the published generation,
+    /// and in the spare where it has them.
+    pub(super) folders: Vec<(Stamp, Option<Stamp>)>,
+}

@@ -1,0 +1,87 @@
+//! Taking stock: what two generations are like on disk, as far as nobody can have touched it unseen.
+
+use std::collections::BTreeSet;
+use std::os::fd::BorrowedFd;
+
+use super::{Carried, Stamp};
+use crate::publish::folder::{self, Seen, Time};
+
+/// The published generation and the spare, right after the exchange.
+pub(in crate::publish) struct Stock<'g> {
+    /// The published generation.
+    pub(in crate::publish) here: BorrowedFd<'g>,
+    /// What is in the spare.
+    pub(in crate::publish) spare: BorrowedFd<'g>,
+    /// When the build began: what was linked was compared after that.
+    pub(in crate::publish) begun: Time,
+    /// When the new generation was complete, and nobody else could reach it.
+    pub(in crate::publish) complete: Time,
+    /// When the old generation was looked through for what is not fleetc's, or before.
+    pub(in crate::publish) looked: Time,
+}
+
+impl Stock<'_> {
+    /// A file of the published generation; `linked` when its bytes are as old as the last build.
+    pub(in crate::publish) fn file(&self, path: &str, linked: bool) -> Stamp {
+        // A name at the root of the spare was moved since, and the inode may be this one.
+        let last = |seen: &Seen| if is_at_root(path.as_bytes()) { seen.modified } else { seen.changed };
+        let calm = |seen: &Seen| last(seen) <= self.complete && !(linked && seen.modified >= self.begun);
+        stamp(self.here, path.as_bytes(), calm).unwrap_or(Stamp::UNSURE)
+    }
+
+    /// A folder of the published generation, and of the spare if it has it.
+    pub(in crate::publish) fn folder(&self, path: &[u8]) -> (Stamp, Option<Stamp>) {
+        let here = stamp(self.here, path, |seen| seen.changed <= self.complete);
+        (here.unwrap_or(Stamp::UNSURE), self.spare_folder(path))
+    }
+
+    /// A folder of the spare, if it has it.
+    pub(in crate::publish) fn spare_folder(&self, path: &[u8]) -> Option<Stamp> {
+        // What was at the root has been moved since: its inode was changed by that, but nothing in it was.
+        let last = |seen: &Seen| if is_at_root(path) { seen.modified } else { seen.changed };
+        stamp(self.spare, path, |seen| last(seen) <= self.looked)
+    }
+
+    /// Folders of the spare that the published generation lacks, of those on the way to `gone`.
+    pub(in crate::publish) fn extra<'p>(&self, gone: impl Iterator<Item = &'p str>) -> Vec<(String, Stamp)> {
+        let folders: BTreeSet<&str> = gone.flat_map(above).collect();
+        let lacks = |path: &str| !matches!(folder::look(self.here, path.as_bytes()), Ok(Some(seen)) if seen.is_folder());
+        let lacking = folders.into_iter().filter(|path| lacks(path));
+        lacking.filter_map(|path| Some((path.to_string(), self.spare_folder(path.as_bytes())?))).collect()
+    }
+
+    /// What is not fleetc's, and is in both.
+    pub(in crate::publish) fn carried(&self, path: &[u8], folder: bool) -> Carried {
+        let both = || {
+            let (here, spare) = self.folder(path);
+            (here, spare.unwrap_or(Stamp::UNSURE))
+        };
+        Carried { path: path.to_vec(), folder: folder.then(both) }
+    }
+}
+
+/// Whether the moves to and from the spare change the inode at a path.
+pub(in crate::publish) fn is_at_root(path: &[u8]) -> bool {
+    !path.contains(&b'/')
+}
+
+/// What stands at a path, when it is `calm`; none when nothing does.
+fn stamp(root: BorrowedFd<'_>, path: &[u8], calm: impl Fn(&Seen) -> bool) -> Option<Stamp> {
+    match folder::look(root, path) {
+        Ok(None) => None,
+        Ok(Some(seen)) if calm(&seen) => Some(Stamp::of(&seen)),
+        _ => Some(Stamp::UNSURE),
+    }
+}
+
+/// The folders on the way to a path that are not on the way to the one before it, from the outermost.
+pub(in crate::publish) fn entered<'p>(before: &str, path: &'p str) -> impl DoubleEndedIterator<Item = &'p str> {
+    let shared = before.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+    // A folder is shared when its slash is.
+    above(path).filter(move |folder| folder.len() >= shared)
+}
+
+/// The folders on the way to a path, from the outermost.
+pub(in crate::publish) fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| &path[..at]).collect::<Vec<_>>().into_iter()
+}

@@ -1,0 +1,86 @@
+//! A build that turns the spare into the next generation.
+//!
+//! ```text
+//!  ready ─→ changed ─→ compare ─→ bring up ─→ exchange ─→ hide, ledger
+//!  ledger   make what  stamps of  the spare,  one step    the old one is
+//!  fits     may differ all files  privately               the next spare
+//! ```
+//!
+//! Nothing is assumed: a file or a folder that is not exactly as the ledger says, in either generation, ends this before
+//! anything is touched, and the build goes on without a spare, which reads every file. So does a fault on the way: what
+//! was begun is cleared as a half-built generation is.
+#![allow(clippy::disallowed_methods)]
+
+mod bring;
+mod compare;
+mod pass;
+mod ready;
+mod record;
+
+use std::os::fd::AsFd;
+
+use super::error::PublishError;
+use super::generation::{Build, Generation};
+use super::ledger::{Damaged, End, Stock};
+use super::{Published, clock, retire, spare, swap};
+use ready::Ready;
+
+/// Publishes by turning the spare into the next generation; nothing when there is none, or it does not fit.
+///
+/// # Errors
+/// When a source cannot be read, or the tree is not right; or when what somebody put into the old generation during the
+/// exchange has no place in the new one.
+pub(super) fn publish(build: &Build<'_>, notice: &dyn Fn(&str)) -> Result<Option<Published>, PublishError> {
+    let begun = clock::now();
+    let (place, held, tree) = (build.place, build.held, build.tree);
+    let Some(ready) = Ready::find(place, held) else { return Ok(None) };
+    let fresh = compare::changed(build, &ready.header)?;
+    let Ok(mut changes) = compare::compare(tree, &ready, fresh) else { return Ok(None) };
+    let files = tree.len() + 1;
+    if changes.paths.is_empty() && compare::is_listed(tree, &ready, &mut changes) {
+        (build.progress)(tree.len());
+        return Ok(Some(Published { files, unchanged: files, bytes: changes.bytes, ..Published::default() }));
+    }
+    if changes.meet(&ready.header.foreign) {
+        return Ok(None);
+    }
+    let turned = bring::up(build, &ready, &mut changes).and_then(|root| {
+        let names = spare::names(&root)?;
+        let complete = clock::settle();
+        swap::exchange(place).map_err(|_| Damaged)?;
+        Ok((root, names, complete))
+    });
+    let Ok((root, names, complete)) = turned else {
+        // What the file system refused here, it may refuse again; then that is said.
+        retire::recover(place, held, notice)?;
+        spare::release(place, held, notice)?;
+        return Ok(None);
+    };
+    (build.progress)(tree.len());
+    let looked = clock::settle();
+    let written = changes.paths.iter().filter(|change| change.index.is_some()).count() + 1;
+    let removed = changes.paths.len() + 1 - written;
+    let published = Published { files, written, unchanged: files - written, removed, bytes: changes.bytes };
+    // Nobody put a file into the old generation, or changed a folder there.
+    let kept = if ready.is_untouched() {
+        place.sync();
+        spare::hide(place, ready.here, &ready.names).ok()
+    } else {
+        None
+    };
+    let Some(kept) = kept else {
+        let old = retire::read_manifest(ready.here)
+            .ok()
+            .flatten()
+            .ok_or_else(|| place.failed("read", &place.new)(rustix::io::Errno::IO))?;
+        let foreign = ready.carried(root.as_fd());
+        let new = Generation { root, foreign, unlinked: Vec::new(), published };
+        super::replaced(build, &old.manifest, &new, notice)?;
+        return Ok(Some(published));
+    };
+    let stock = Stock { here: root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
+    let end = End { root: &root, names: &names, kept: &kept, kept_names: &ready.names };
+    // Without a ledger the next build does without the spare, and removes it.
+    let _ = record::write_ledger(build, &ready, &changes, &end, &stock);
+    Ok(Some(published))
+}
