@@ -87,6 +87,12 @@ pub trait Tree: Sync {
         self.file(index).path
     }
 
+    /// Puts the path of the file at `index` in the place of what `path` holds: for those who ask for many.
+    fn put_path(&self, index: usize, path: &mut String) {
+        path.clear();
+        path.push_str(self.path(index).as_str());
+    }
+
     /// The origin of the file at `index`, for those who need no more of it.
     fn origin(&self, index: usize) -> Origin<'_> {
         self.file(index).origin

@@ -188,8 +188,12 @@ impl Tree for Emission<'_> {
 
     fn path(&self, index: usize) -> TreePath {
         let mut path = String::with_capacity(96);
-        order::path_into(&mut path, self.fleet, &self.templates, self.items[index]);
+        self.put_path(index, &mut path);
         TreePath::new(path)
+    }
+
+    fn put_path(&self, index: usize, path: &mut String) {
+        order::path_into(path, self.fleet, &self.templates, self.items[index]);
     }
 
     fn reader(&self, index: usize) -> Option<u32> {

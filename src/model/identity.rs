@@ -131,6 +131,12 @@ rule! {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mac([u8; 6]);
 
+impl From<[u8; 6]> for Mac {
+    fn from(octets: [u8; 6]) -> Mac {
+        Mac(octets)
+    }
+}
+
 impl Mac {
     /// The form that the installer asks with: lower case, colons (contract I-17).
     pub fn colons(self) -> String {

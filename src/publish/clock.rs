@@ -42,7 +42,10 @@ mod tests {
             std::fs::write(folder.path().join("after"), [round]).unwrap();
             let changed = |name: &str| look(&root, name.as_bytes()).unwrap().unwrap().changed;
             let (before, after) = (changed("before"), changed("after"));
-            assert!(begun <= before && before <= settled && settled < after, "{begun:?} {before:?} {settled:?} {after:?}");
+            assert!(
+                begun <= before && before <= settled && settled < after,
+                "{begun:?} {before:?} {settled:?} {after:?}"
+            );
         }
     }
 }

@@ -314,6 +314,45 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Looks at one path after another, from a folder that is near: two names above a file, for the folder right above it is
+/// another one too often.
+pub(super) struct Looker<'a> {
+    root: BorrowedFd<'a>,
+    folder: Vec<u8>,
+    open: Option<OwnedFd>,
+}
+
+impl<'a> Looker<'a> {
+    /// Looks from the root of a generation.
+    pub(super) fn new(root: BorrowedFd<'a>) -> Looker<'a> {
+        Looker { root, folder: Vec::new(), open: None }
+    }
+
+    /// Looks what a path stands for; nothing when it, or a folder on the way, does not exist. A symlink on the way is
+    /// followed: whoever cares looks at the folders, too.
+    pub(super) fn look(&mut self, path: &[u8]) -> Result<Option<Seen>> {
+        let rest = |folder: &[u8]| path.get(folder.len() + 1..).unwrap_or_default();
+        let is_near = |folder: &[u8]| rest(folder).iter().filter(|byte| **byte == b'/').count() < 2;
+        if let Some(open) = self.open.as_ref().filter(|_| is_in(path, &self.folder) && is_near(&self.folder)) {
+            return look(open, rest(&self.folder));
+        }
+        let (above, _) = split(split(path).0);
+        if above.is_empty() {
+            return look(self.root, path);
+        }
+        if self.folder != above {
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            self.open = match rustix::fs::openat(self.root, above, flags, Mode::empty()) {
+                Err(Errno::NOENT) => return Ok(None),
+                open => Some(open?),
+            };
+            self.folder.clear();
+            self.folder.extend_from_slice(above);
+        }
+        self.open.as_ref().map_or(Ok(None), |open| look(open, rest(above)))
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

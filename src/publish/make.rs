@@ -12,7 +12,7 @@ use sha2::Digest;
 
 use super::compare::BUFFER;
 use super::error::PublishError;
-use super::manifest::{self, Checksum, Entry};
+use super::manifest::{self, Checksum, Line};
 use crate::source::Loader;
 use crate::tree::{Body, File, MANIFEST, Tree};
 
@@ -85,13 +85,14 @@ pub(super) fn list<W: Write>(
     let mut ascent = Ascent::default();
     let run = |range: Range<usize>| {
         let (mut lines, mut ascent) = (Vec::with_capacity(range.len() * 256), Ascent::default());
+        let mut path = String::new();
         for index in range {
             let Made { sha256, size, .. } = &files[index];
-            let (path, origin) = (tree.path(index), tree.origin(index).into());
-            ascent.step(path.as_str())?;
-            let entry = Entry { path, size: *size, sha256: *sha256, origin };
-            manifest::line(&mut lines, &entry)
-                .map_err(|_| PublishError::Tree { path: entry.path.as_str().to_string(), why: "with no JSON form" })?;
+            tree.put_path(index, &mut path);
+            ascent.step(&path)?;
+            let line = Line { path: &path, size: *size, sha256: *sha256, origin: tree.origin(index).into() };
+            manifest::line(&mut lines, &line)
+                .map_err(|_| PublishError::Tree { path: path.clone(), why: "with no JSON form" })?;
         }
         Ok((lines, ascent))
     };

@@ -211,12 +211,7 @@ fn next(
 }
 
 /// Hands over from the generation that was exchanged for a new one, and removes it.
-fn replaced(
-    build: &Build<'_>,
-    old: &Manifest,
-    new: &Generation,
-    notice: &dyn Fn(&str),
-) -> Result<(), PublishError> {
+fn replaced(build: &Build<'_>, old: &Manifest, new: &Generation, notice: &dyn Fn(&str)) -> Result<(), PublishError> {
     let doubles = hand_over(build, old, new, notice)?;
     build.place.sync();
     retire(build, old, new, doubles, notice);

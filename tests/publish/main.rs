@@ -1,88 +1,20 @@
 //! Publishing: what is written, what is kept, what is refused, and what readers and other builds see meanwhile.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 mod any;
 mod faults;
 mod foreign;
 mod killed;
 mod others;
+mod site;
 mod written;
 
 #[path = "../support/files.rs"]
 mod tree_files;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use fleetc::publish::Spare;
+use site::{Site, identity, state};
+use tree_files::{Files, content, expected, files, names};
 
-use fleetc::publish::{Manifest, PublishError, Published, publish};
-use fleetc::source::Memory;
-
-use tree_files::{Files, content, expected, files, names, walk};
-
-/// A folder of its own, with the output folder `srv/out` in it.
-struct Site {
-    folder: tempfile::TempDir,
-    loader: Memory,
-}
-
-impl Site {
-    fn new() -> Site {
-        let folder = tempfile::tempdir().unwrap();
-        Site { folder, loader: Memory::new([("a.tar", "an artifact"), ("empty", "")]) }
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("srv/out")
-    }
-
-    fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.out().join(name)
-    }
-
-    fn publish(&self, tree: &Files) -> Result<Published, PublishError> {
-        publish(tree, &self.loader, &self.out(), &|note| panic!("{note}"), &|_| ())
-    }
-
-    fn put(&self, name: &str, text: &str) {
-        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    /// Everything in the output folder but the manifest, which must list exactly `tree`.
-    fn content(&self, tree: &Files) -> BTreeMap<PathBuf, String> {
-        let mut content = content(&self.out());
-        let text = content.remove(Path::new("manifest.json")).unwrap();
-        let manifest = Manifest::parse(text.as_bytes()).unwrap();
-        let listed = manifest.files.iter().map(|entry| entry.path.as_str().to_string());
-        assert_eq!(listed.collect::<Vec<_>>(), tree.files.iter().map(|file| file.0.clone()).collect::<Vec<_>>());
-        for (index, entry) in manifest.files.iter().enumerate() {
-            assert_eq!(entry.size, content[Path::new(entry.path.as_str())].len() as u64);
-            assert_eq!((&*entry.origin.file, entry.origin.line), ("fleet.yaml", index as u32 + 1));
-        }
-        assert_eq!(names(self.out().parent().unwrap()), ["out"], "nothing is left beside the output folder");
-        content
-    }
-}
-
-/// Inode, times and mode of everything under a folder and of the folder.
-fn state(root: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, i64, i64, u32)> {
-    let of = |seen: &fs::Metadata| {
-        (seen.ino(), seen.mtime(), seen.mtime_nsec(), seen.ctime(), seen.ctime_nsec(), seen.mode())
-    };
-    let mut state = BTreeMap::from([(PathBuf::new(), of(&fs::metadata(root).unwrap()))]);
-    walk(root, &mut |path, seen| {
-        state.insert(path.to_path_buf(), of(seen));
-    });
-    state
-}
-
-fn identity(path: PathBuf) -> (u64, i64, i64) {
-    let seen = fs::symlink_metadata(path).unwrap();
-    (seen.ino(), seen.mtime(), seen.mtime_nsec())
-}
+/// Each build makes a whole new generation; `tests/spared` has the same tests with a spare.
+const SPARE: Spare = Spare::Never;

@@ -41,7 +41,7 @@ pub(in crate::publish) fn keep<'p>(
             let (path, made) = (tree.path(index), &survey.files[index]);
             let folders = entered(&before, path.as_str()).map(|folder| stock.folder(folder.as_bytes())).collect();
             let stamp = stock.file(path.as_str(), made.same.is_some());
-            let (size, sha256) = (made.size, made.sha256.0);
+            let (size, sha256) = (made.size, &made.sha256.0);
             chunk.add(&Record { path: path.as_str(), size, sha256, stamp, folders });
             before.clear();
             before.push_str(path.as_str());

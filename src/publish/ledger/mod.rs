@@ -14,6 +14,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Id, Seen, Time};
+use super::manifest::Checksum;
 use crate::tree::Mark;
 
 pub(super) use first::keep;
@@ -119,9 +120,20 @@ impl Header {
 pub(super) struct Record<'r> {
     pub(super) path: &'r str,
     pub(super) size: u64,
-    pub(super) sha256: [u8; 32],
+    /// 32 bytes.
+    pub(super) sha256: &'r [u8],
     pub(super) stamp: Stamp,
     /// The folders in which this is the first file, from the outermost, but for the root: in the published generation,
     /// and in the spare where it has them.
     pub(super) folders: Vec<(Stamp, Option<Stamp>)>,
+}
+
+impl Record<'_> {
+    /// The sum of its bytes.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub(super) fn sum(&self) -> Result<Checksum, Damaged> {
+        self.sha256.try_into().map(Checksum).map_err(|_| Damaged)
+    }
 }

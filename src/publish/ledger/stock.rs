@@ -45,7 +45,8 @@ impl Stock<'_> {
     /// Folders of the spare that the published generation lacks, of those on the way to `gone`.
     pub(in crate::publish) fn extra<'p>(&self, gone: impl Iterator<Item = &'p str>) -> Vec<(String, Stamp)> {
         let folders: BTreeSet<&str> = gone.flat_map(above).collect();
-        let lacks = |path: &str| !matches!(folder::look(self.here, path.as_bytes()), Ok(Some(seen)) if seen.is_folder());
+        let lacks =
+            |path: &str| !matches!(folder::look(self.here, path.as_bytes()), Ok(Some(seen)) if seen.is_folder());
         let lacking = folders.into_iter().filter(|path| lacks(path));
         lacking.filter_map(|path| Some((path.to_string(), self.spare_folder(path.as_bytes())?))).collect()
     }
@@ -83,5 +84,10 @@ pub(in crate::publish) fn entered<'p>(before: &str, path: &'p str) -> impl Doubl
 
 /// The folders on the way to a path, from the outermost.
 pub(in crate::publish) fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| &path[..at]).collect::<Vec<_>>().into_iter()
+    path.bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'/')
+        .map(|(at, _)| &path[..at])
+        .collect::<Vec<_>>()
+        .into_iter()
 }

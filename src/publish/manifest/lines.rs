@@ -56,18 +56,17 @@ fn parse(lines: &[u8], end: bool) -> Option<Vec<Entry>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{Manifest, Writer, line};
+    use super::super::{Line, Manifest, Writer, line};
     use super::*;
-    use crate::publish::manifest::{Checksum, Origin};
-    use crate::tree::TreePath;
+    use crate::publish::manifest::Checksum;
 
     fn written(files: u32) -> Vec<u8> {
         let mut writer = Writer::new(Vec::new()).unwrap();
         for index in 0..files {
-            let origin = Origin { file: "fleet.yaml".into(), line: index };
-            let path = TreePath::new(format!("boot/{index:08}"));
+            let origin = crate::tree::Origin { file: "fleet.yaml", line: index }.into();
+            let path = format!("boot/{index:08}");
             let mut lines = Vec::new();
-            line(&mut lines, &Entry { path, size: 7, sha256: Checksum([7; 32]), origin }).unwrap();
+            line(&mut lines, &Line { path: &path, size: 7, sha256: Checksum([7; 32]), origin }).unwrap();
             writer.lines(&lines).unwrap();
         }
         writer.finish().unwrap().0

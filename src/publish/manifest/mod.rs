@@ -196,8 +196,30 @@ impl<W: Write> Writer<W> {
     }
 }
 
+/// An [`Entry`] to be written.
+#[derive(Serialize)]
+pub(super) struct Line<'l> {
+    pub(super) path: &'l str,
+    pub(super) size: u64,
+    pub(super) sha256: Checksum,
+    pub(super) origin: LineOrigin<'l>,
+}
+
+/// An [`Origin`] to be written.
+#[derive(Serialize)]
+pub(super) struct LineOrigin<'l> {
+    file: &'l str,
+    line: u32,
+}
+
+impl<'l> From<crate::tree::Origin<'l>> for LineOrigin<'l> {
+    fn from(origin: crate::tree::Origin<'l>) -> LineOrigin<'l> {
+        LineOrigin { file: origin.file, line: origin.line }
+    }
+}
+
 /// Adds an entry to a run of lines for [`Writer::lines`].
-pub(super) fn line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
+pub(super) fn line(lines: &mut Vec<u8>, entry: &Line<'_>) -> io::Result<()> {
     if !lines.is_empty() {
         lines.extend_from_slice(b",\n");
     }
@@ -209,7 +231,7 @@ pub(super) fn line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
 /// # Errors
 /// When a copied file cannot be read through `loader`.
 pub fn text(tree: &dyn Tree, loader: &dyn Loader) -> io::Result<Vec<u8>> {
-    let entry = |index| {
+    let summed = |index| {
         let file = tree.file(index);
         let mut sum = sha2::Sha256::new();
         let size = match &file.body {
@@ -219,13 +241,12 @@ pub fn text(tree: &dyn Tree, loader: &dyn Loader) -> io::Result<Vec<u8>> {
             }
             Body::Copy(name) => io::copy(&mut loader.open(name)?, &mut Summing(&mut sum))?,
         };
-        let (sha256, origin) = (Checksum(sum.finalize().into()), file.origin.into());
-        Ok(Entry { path: file.path, size, sha256, origin })
+        Ok((file.path, size, Checksum(sum.finalize().into()), file.origin))
     };
-    let entries: io::Result<Vec<Entry>> = (0..tree.len()).into_par_iter().map(entry).collect();
+    let files: io::Result<Vec<_>> = (0..tree.len()).into_par_iter().map(summed).collect();
     let mut lines = Vec::new();
-    for entry in entries? {
-        line(&mut lines, &entry)?;
+    for (path, size, sha256, origin) in files? {
+        line(&mut lines, &Line { path: path.as_str(), size, sha256, origin: origin.into() })?;
     }
     let mut writer = Writer::new(Vec::new())?;
     writer.lines(&lines)?;
@@ -256,12 +277,19 @@ mod tests {
         Entry { path: TreePath::new(path), size: 3, sha256: Checksum([0xa5; 32]), origin }
     }
 
+    fn as_line(entry: &Entry) -> Line<'_> {
+        let origin = LineOrigin { file: &entry.origin.file, line: entry.origin.line };
+        Line { path: entry.path.as_str(), size: entry.size, sha256: entry.sha256, origin }
+    }
+
     fn write(runs: &[&[Entry]]) -> Vec<u8> {
         let mut writer = Writer::new(Vec::new()).unwrap();
         for run in runs {
             let mut lines = Vec::new();
             for entry in *run {
-                line(&mut lines, entry).unwrap();
+                line(&mut lines, &as_line(entry)).unwrap();
+                let whole = serde_json::to_vec(entry).unwrap();
+                assert!(lines.ends_with(&whole), "an entry is written as it is read");
             }
             writer.lines(&lines).unwrap();
         }

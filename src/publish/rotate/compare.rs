@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use rustix::fs::{Mode, OFlags};
 
 use super::pass::{self, Side};
-use super::ready::{Ready, is};
+use super::ready::{Ready, has};
 use crate::publish::compare::{BUFFER, Same};
 use crate::publish::error::PublishError;
-use crate::publish::folder::is_in;
+use crate::publish::folder::{Looker, is_in};
 use crate::publish::generation::Build;
 use crate::publish::ledger::{Carried, Damaged, Header, Record, above};
 use crate::publish::make::{self, Made, pour};
-use crate::publish::manifest::{self, Checksum};
+use crate::publish::manifest::{self, Checksum, Line};
 use crate::tree::{File, MANIFEST, Mark, Tree};
 
 /// What was made of the tree, because it may differ.
@@ -54,7 +54,7 @@ impl Fresh {
         let at = self.files.binary_search_by_key(&index, |(index, ..)| *index as usize);
         match (at, record) {
             (Ok(at), _) => Ok((self.files[at].1, self.files[at].2)),
-            (Err(_), Some(record)) => Ok((Checksum(record.sha256), record.size)),
+            (Err(_), Some(record)) => Ok((record.sum()?, record.size)),
             (Err(_), None) => Err(Damaged),
         }
     }
@@ -92,9 +92,8 @@ pub(super) fn changed(build: &Build<'_>, header: &Header) -> Result<Fresh, Publi
     let ground = tree.ground();
     let marks: Vec<Option<Mark>> = (0..tree.machines()).into_par_iter().map(|machine| tree.mark(machine)).collect();
     let same_ground = ground.is_some() && ground == header.ground;
-    let is_known = |mark: &Option<Mark>| {
-        same_ground && mark.is_some_and(|mark| header.marks.binary_search(&mark).is_ok())
-    };
+    let is_known =
+        |mark: &Option<Mark>| same_ground && mark.is_some_and(|mark| header.marks.binary_search(&mark).is_ok());
     let known: Vec<bool> = marks.par_iter().map(is_known).collect();
     for (machine, _) in (0..).zip(&known).filter(|(_, known)| **known) {
         tree.known(machine);
@@ -123,32 +122,35 @@ pub(super) fn changed(build: &Build<'_>, header: &Header) -> Result<Fresh, Publi
 /// When a file or a folder of either generation is not as the ledger has it.
 pub(super) fn compare(tree: &dyn Tree, ready: &Ready<'_>, fresh: Fresh) -> Result<Changes, Damaged> {
     let (mut paths, mut bytes) = (Vec::new(), 0);
-    let untouched = |record: &Record<'_>| {
+    let untouched = |record: &Record<'_>, [in_here, in_spare]: &mut [Looker<'_>; 2]| {
         let folder = |(path, (here, spare)): (&str, &(_, Option<_>))| {
             let path = path.as_bytes();
-            is(ready.here, path, *here, true) && spare.is_none_or(|spare| is(ready.kept.as_fd(), path, spare, true))
+            has(in_here, path, *here, true) && spare.is_none_or(|spare| has(in_spare, path, spare, true))
         };
-        is(ready.here, record.path.as_bytes(), record.stamp, false)
-            && above(record.path).rev().zip(record.folders.iter().rev()).all(folder)
+        above(record.path).rev().zip(record.folders.iter().rev()).all(folder)
+            && has(in_here, record.path.as_bytes(), record.stamp, false)
     };
     let work = |range, chunk: &_| {
+        let mut lookers = [ready.here, ready.kept.as_fd()].map(Looker::new);
         let (mut paths, mut bytes) = (Vec::new(), 0);
         pass::merge(tree, range, chunk, |side| {
-            let (index, record, path) = match side {
-                Side::Both(index, record) => (Some(index), Some(record), None),
-                Side::Old(record) => (None, Some(record), None),
-                Side::New(index, path) => (Some(index), None, Some(path)),
+            let (index, record, path) = match &side {
+                Side::Both(index, record) => (Some(*index), Some(record), record.path),
+                Side::Old(record) => (None, Some(record), record.path),
+                Side::New(index, path) => (Some(*index), None, *path),
             };
-            if record.as_ref().is_some_and(|record| !untouched(record)) {
+            if record.is_some_and(|record| !untouched(record, &mut lookers)) {
                 return Err(Damaged);
             }
-            let file = index.map(|index| fresh.file(index, record.as_ref())).transpose()?;
+            let file = index.map(|index| fresh.file(index, record)).transpose()?;
             bytes += file.map_or(0, |(_, size)| size);
-            let old = record.as_ref().map(|record| (Checksum(record.sha256), record.size));
+            let old = record.map(|record| record.sum().map(|sum| (sum, record.size))).transpose()?;
             if file != old {
-                let path = path.as_ref().map(|path| path.as_str()).or(record.as_ref().map(|record| record.path));
-                let path = path.unwrap_or_default().to_string();
-                paths.push(Change { path, index: index.map(|index| index as u32), was: record.is_some() });
+                paths.push(Change {
+                    path: path.to_string(),
+                    index: index.map(|index| index as u32),
+                    was: record.is_some(),
+                });
             }
             Ok(())
         })?;
@@ -179,14 +181,13 @@ pub(super) fn list<W: io::Write>(
     let work = |range, chunk: &_| {
         let mut lines = Vec::new();
         pass::merge(tree, range, chunk, |side| {
-            let (index, record) = match side {
-                Side::Both(index, record) => (index, Some(record)),
-                Side::New(index, _) => (index, None),
+            let (index, record, path) = match &side {
+                Side::Both(index, record) => (*index, Some(record), record.path),
+                Side::New(index, path) => (*index, None, *path),
                 Side::Old(_) => return Ok(()),
             };
-            let (sha256, size) = fresh.file(index, record.as_ref())?;
-            let entry = manifest::Entry { path: tree.path(index), size, sha256, origin: tree.origin(index).into() };
-            Ok(manifest::line(&mut lines, &entry)?)
+            let (sha256, size) = fresh.file(index, record)?;
+            Ok(manifest::line(&mut lines, &Line { path, size, sha256, origin: tree.origin(index).into() })?)
         })?;
         Ok(lines)
     };

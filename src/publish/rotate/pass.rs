@@ -6,24 +6,31 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::publish::ledger::{Chunk, Damaged, Reader, Record};
-use crate::tree::{Tree, TreePath};
+use crate::tree::Tree;
 
 /// Chunks that are worked on before what was made of them is taken.
 const BATCH: usize = 32;
 
 /// A file that the tree has, or the ledger, or both.
-pub(super) enum Side<'r> {
+pub(super) enum Side<'r, 't> {
     /// The tree has it at an index, and the ledger records it.
     Both(usize, Record<'r>),
     /// Only the ledger.
     Old(Record<'r>),
     /// Only the tree.
-    New(usize, TreePath),
+    New(usize, &'t str),
 }
 
-/// Whether every record is right.
-pub(super) fn records(ledger: &File, right: impl Fn(&Record<'_>) -> bool + Sync) -> bool {
-    let chunk = |chunk: &Chunk| chunk.records().all(|record| record.is_ok_and(|record| right(&record)));
+/// Whether every record is right; what `with` makes is used for some of them.
+pub(super) fn records<W>(
+    ledger: &File,
+    with: impl Fn() -> W + Sync,
+    right: impl Fn(&mut W, &Record<'_>) -> bool + Sync,
+) -> bool {
+    let chunk = |chunk: &Chunk| {
+        let mut with = with();
+        chunk.records().all(|record| record.is_ok_and(|record| right(&mut with, &record)))
+    };
     let each = |chunks: Vec<Chunk>| if chunks.par_iter().all(chunk) { Ok(()) } else { Err(Damaged) };
     batches(ledger, each).is_ok()
 }
@@ -61,41 +68,65 @@ pub(super) fn merge<'c>(
     tree: &dyn Tree,
     range: Range<usize>,
     chunk: &'c Chunk,
-    mut each: impl FnMut(Side<'c>) -> Result<(), Damaged>,
+    mut each: impl FnMut(Side<'c, '_>) -> Result<(), Damaged>,
 ) -> Result<(), Damaged> {
-    let mut last = range.start.checked_sub(1).map(|index| tree.path(index));
-    let mut indices = range;
-    let mut next = || match indices.next() {
-        None => Ok(None),
-        Some(index) => {
-            let path = tree.path(index);
-            if last.as_ref().is_some_and(|last| *last >= path) {
-                return Err(Damaged);
-            }
-            last = Some(path.clone());
-            Ok(Some((index, path)))
-        }
-    };
-    let mut ahead = next()?;
+    let mut ahead = Ahead::new(tree, range)?;
     for record in chunk.records() {
         let record = record?;
-        while let Some((index, path)) = ahead.take_if(|(_, path)| path.as_str() < record.path) {
-            each(Side::New(index, path))?;
-            ahead = next()?;
+        while let Some(index) = ahead.index.filter(|_| *ahead.path < *record.path) {
+            each(Side::New(index, &ahead.path))?;
+            ahead.go_on()?;
         }
-        match ahead.take_if(|(_, path)| path.as_str() == record.path) {
-            Some((index, _)) => {
+        match ahead.index.filter(|_| *ahead.path == *record.path) {
+            Some(index) => {
                 each(Side::Both(index, record))?;
-                ahead = next()?;
+                ahead.go_on()?;
             }
             None => each(Side::Old(record))?,
         }
     }
-    while let Some((index, path)) = ahead {
-        each(Side::New(index, path))?;
-        ahead = next()?;
+    while let Some(index) = ahead.index {
+        each(Side::New(index, &ahead.path))?;
+        ahead.go_on()?;
     }
     Ok(())
+}
+
+/// The next file of the tree.
+struct Ahead<'t> {
+    tree: &'t dyn Tree,
+    index: Option<usize>,
+    path: String,
+    /// The path before it.
+    last: String,
+    end: usize,
+}
+
+impl<'t> Ahead<'t> {
+    fn new(tree: &'t dyn Tree, range: Range<usize>) -> Result<Ahead<'t>, Damaged> {
+        let mut ahead = Ahead { tree, index: None, path: String::new(), last: String::new(), end: range.end };
+        if let Some(before) = range.start.checked_sub(1) {
+            tree.put_path(before, &mut ahead.path);
+        }
+        ahead.go_to(range.start)?;
+        Ok(ahead)
+    }
+
+    fn go_on(&mut self) -> Result<(), Damaged> {
+        self.index.map_or(Ok(()), |index| self.go_to(index + 1))
+    }
+
+    fn go_to(&mut self, index: usize) -> Result<(), Damaged> {
+        self.index = (index < self.end).then_some(index);
+        if self.index.is_some() {
+            std::mem::swap(&mut self.path, &mut self.last);
+            self.tree.put_path(index, &mut self.path);
+            if self.path <= self.last {
+                return Err(Damaged);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn batches(ledger: &File, mut each: impl FnMut(Vec<Chunk>) -> Result<(), Damaged>) -> Result<(), Damaged> {

@@ -8,7 +8,7 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::pass;
-use crate::publish::folder::{self, Attributes, Seen, look, rename_new};
+use crate::publish::folder::{self, Attributes, Looker, Seen, look, rename_new};
 use crate::publish::ledger::{Header, Reader, Stamp, above};
 use crate::publish::place::{Held, Place};
 use crate::publish::scan::Foreign;
@@ -33,8 +33,10 @@ impl<'b> Ready<'b> {
     /// known then.
     pub(super) fn find(place: &Place, held: &'b Held) -> Option<Ready<'b>> {
         // What a killed build left is cleared first.
-        if place.has(&place.new).ok()? || place.has(&place.aside).ok()? {
-            return None;
+        for name in [&place.new, &place.aside, &place.gone, &place.list] {
+            if place.has(name).ok()? {
+                return None;
+            }
         }
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let ledger = File::from(rustix::fs::openat(&place.parent, &*place.ledger, flags, Mode::empty()).ok()?);
@@ -69,15 +71,16 @@ impl<'b> Ready<'b> {
 
     /// Whether no folder of the generation that was published has changed: nobody put a file there, or took one.
     pub(super) fn is_untouched(&self) -> bool {
-        let folders = pass::records(&self.ledger, |record| {
-            let new = above(record.path).rev().zip(record.folders.iter().rev());
-            new.into_iter().all(|(path, (stamp, _))| is(self.here, path.as_bytes(), *stamp, true))
+        let looker = || Looker::new(self.here);
+        let folders = pass::records(&self.ledger, looker, |looker, record| {
+            let mut new = above(record.path).rev().zip(record.folders.iter().rev());
+            new.all(|(path, (stamp, _))| has(looker, path.as_bytes(), *stamp, true))
         });
         let foreign = self.header.foreign.iter();
         folders
-            && foreign.filter_map(|entry| Some((&entry.path, entry.folder?.0))).all(|(path, stamp)| {
-                is(self.here, path, stamp, true)
-            })
+            && foreign
+                .filter_map(|entry| Some((&entry.path, entry.folder?.0)))
+                .all(|(path, stamp)| is(self.here, path, stamp, true))
             && spare::names(self.here).is_ok_and(|names| names == self.names)
     }
 
@@ -111,7 +114,12 @@ impl<'b> Ready<'b> {
 }
 
 /// Whether a path has this stamp.
-pub(super) fn is(root: BorrowedFd<'_>, path: &[u8], stamp: Stamp, folder: bool) -> bool {
-    let seen = look(root, path).ok().flatten();
+fn is(root: BorrowedFd<'_>, path: &[u8], stamp: Stamp, folder: bool) -> bool {
+    has(&mut Looker::new(root), path, stamp, folder)
+}
+
+/// Whether a path has this stamp.
+pub(super) fn has(looker: &mut Looker<'_>, path: &[u8], stamp: Stamp, folder: bool) -> bool {
+    let seen = looker.look(path).ok().flatten();
     seen.is_some_and(|seen| seen.is_folder() == folder && Stamp::of(&seen) == stamp)
 }

@@ -52,7 +52,7 @@ pub(super) fn write_ledger(
         pass::merge(build.tree, range, chunk, |side| {
             let (index, record, path) = match &side {
                 Side::Both(index, record) => (*index, Some(record), record.path),
-                Side::New(index, path) => (*index, None, path.as_str()),
+                Side::New(index, path) => (*index, None, *path),
                 Side::Old(_) => return Ok(()),
             };
             let (sha256, size) = changes.fresh.file(index, record)?;
@@ -61,7 +61,7 @@ pub(super) fn write_ledger(
                 _ => stock.file(path, !changes.has(path)),
             };
             let folders = folders(&before, path, record);
-            new.add(&Record { path, size, sha256: sha256.0, stamp, folders });
+            new.add(&Record { path, size, sha256: &sha256.0, stamp, folders });
             before.clear();
             before.push_str(path);
             Ok(())

@@ -1,7 +1,9 @@
 //! The ways in which a machine may boot: by which card, and how iPXE counts its cards (contract X-1).
 
+use std::collections::HashSet;
+
 use crate::ipxe::Machine;
-use crate::model::Fleet;
+use crate::model::{Fleet, Mac};
 
 /// Cards of which every order is tried; of more, those that begin with each card, forwards and backwards.
 const ALL_ORDERS: usize = 4;
@@ -11,15 +13,13 @@ const OTHER: &str = "03:00:00:00:00:01";
 
 /// The cards of a machine that is not listed.
 pub(super) fn unlisted(fleet: &Fleet) -> [String; 2] {
-    let mut listed: Vec<String> =
-        fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value.colons())).collect();
-    listed.sort_unstable();
-    let free = |mac: &String| listed.binary_search(mac).is_err();
-    let mut cards = (1_u32..).map(|number| {
+    let listed: HashSet<Mac> = fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value)).collect();
+    let card = |number: u32| {
         let [a, b, c, d] = number.to_be_bytes();
-        format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
-    });
-    [(); 2].map(|()| cards.find(free).unwrap_or_else(|| OTHER.to_string()))
+        Mac::from([2, 0, a, b, c, d])
+    };
+    let mut cards = (1..).map(card).filter(|mac| !listed.contains(mac));
+    [(); 2].map(|()| cards.next().map_or_else(|| OTHER.to_string(), Mac::colons))
 }
 
 /// A machine with this card alone.

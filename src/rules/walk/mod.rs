@@ -115,6 +115,10 @@ impl Tree for Followed<'_> {
         self.tree.path(index)
     }
 
+    fn put_path(&self, index: usize, path: &mut String) {
+        self.tree.put_path(index, path);
+    }
+
     fn origin(&self, index: usize) -> Origin<'_> {
         self.tree.origin(index)
     }

@@ -1,0 +1,27 @@
+//! Publishing with a spare: the tests of `tests/publish`, and what is different with one.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
+
+#[path = "../publish/any.rs"]
+mod any;
+#[path = "../publish/faults.rs"]
+mod faults;
+#[path = "../publish/foreign.rs"]
+mod foreign;
+#[path = "../publish/killed.rs"]
+mod killed;
+#[path = "../publish/others.rs"]
+mod others;
+#[path = "../publish/site.rs"]
+mod site;
+#[path = "../publish/written.rs"]
+mod written;
+
+#[path = "../support/files.rs"]
+mod tree_files;
+
+use fleetc::publish::Spare;
+use site::{Site, identity, state};
+use tree_files::{Files, content, expected, files, names};
+
+/// Each build leaves a spare for the next.
+const SPARE: Spare = Spare::Always;
