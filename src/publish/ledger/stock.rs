@@ -84,10 +84,5 @@ pub(in crate::publish) fn entered<'p>(before: &str, path: &'p str) -> impl Doubl
 
 /// The folders on the way to a path, from the outermost.
 pub(in crate::publish) fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.bytes()
-        .enumerate()
-        .filter(|(_, byte)| *byte == b'/')
-        .map(|(at, _)| &path[..at])
-        .collect::<Vec<_>>()
-        .into_iter()
+    path.match_indices('/').map(|(at, _)| &path[..at])
 }
