@@ -70,3 +70,103 @@ impl Hasher for Bytes {
         self.mark().0.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::compile::compile;
+    use crate::diag::Levels;
+    use crate::emit::Emission;
+    use crate::source::Memory;
+    use crate::tree::Tree;
+
+    const FLEET: &str = "\
+version: 1
+server: { url: http://10.0.0.1 }
+networks:
+  all: { cidr: 10.0.0.0/24, gateway: 10.0.0.1, dns: 10.0.0.2 }
+releases:
+  stable: { version: 29880, kernel: linux, initrd: initrd, installer: { kind: ister, version: 69 } }
+  canary: { version: 30010, kernel: linux-c, initrd: initrd-c, installer: { kind: ister, version: 69 } }
+layouts:
+  one-disk:
+    - disk: sda
+      partitions:
+        - { size: 512M, type: EFI, filesystem: vfat, mount: /boot }
+        - { size: rest, filesystem: ext4, mount: /, label: top }
+defaults:
+  release: stable
+  layout: one-disk
+  interface: eno1
+  bundles: [kernel-native, os-core, os-core-update, os-cloudguest, openssh-server, systemd-networkd-autostart]
+  users: [{ name: ada, sudo: true, ssh_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3B1NjvPbbjDr2PjhgL0zx8unUNJmhKLAQhqjrTM49c you@desk }]
+roles:
+  web: { cloud_config: role.yaml, vars: { port: 80 }, labels: { tier: front } }
+  db: { cloud_config: role.yaml, vars: { port: 5432 } }
+hosts:
+  node-1: { mac: 52:54:00:00:00:01, role: web, address: 10.0.0.11 }
+  node-2: { mac: 52:54:00:00:00:02, role: web, vars: { port: 81 }, state: installed }
+";
+    const ROLE: &str = "#cloud-config\n# {{ vars.port }}\nservice:\n  - mask: ucd.service\n";
+
+    /// The mark of the ground, and those of the hosts.
+    fn marks(text: &str, role: &str) -> (Mark, Vec<Mark>) {
+        let loader = Memory::new([("role.yaml", role)]);
+        let compiled = compile("fleet.yaml", text.to_string(), "", &loader, &Levels::default());
+        let fleet = compiled.fleet().unwrap_or_else(|| panic!("{:?}", compiled.report));
+        let emission = Emission::new(fleet, &compiled.sources);
+        let hosts = (0..emission.machines()).map(|machine| emission.mark(machine).unwrap());
+        (emission.ground().unwrap(), hosts.collect())
+    }
+
+    #[test]
+    fn what_a_host_is_made_from_is_in_its_mark_alone() {
+        let (ground, hosts) = marks(FLEET, ROLE);
+        assert_ne!(hosts[0], hosts[1]);
+        for (from, to) in [
+            ("node-1:", "node-0:"),
+            ("00:01, role: web", "00:11, role: web"),
+            ("00:01, role: web", "00:01, role: db"),
+            ("10.0.0.11", "10.0.0.12"),
+            ("10.0.0.11 }", "10.0.0.11, state: installed }"),
+            ("10.0.0.11 }", "10.0.0.11, release: canary }"),
+            ("10.0.0.11 }", "10.0.0.11, bundles: { add: [vim] } }"),
+            ("10.0.0.11 }", "10.0.0.11, labels: { tier: back } }"),
+            ("10.0.0.11 }", "10.0.0.11, vars: { port: 81 } }"),
+            // It says what its role says, and so has a text of its own.
+            ("10.0.0.11 }", "10.0.0.11, vars: { port: 80 } }"),
+        ] {
+            let text = FLEET.replacen(from, to, 1);
+            assert_ne!(text, FLEET);
+            let (same, other) = marks(&text, ROLE);
+            assert_ne!(other[0], hosts[0], "{to}");
+            assert_eq!((same, other[1]), (ground, hosts[1]), "{to}");
+        }
+    }
+
+    #[test]
+    fn what_all_have_in_common_is_in_the_ground() {
+        let (ground, hosts) = marks(FLEET, ROLE);
+        for (from, to) in [
+            ("url: http://10.0.0.1", "url: http://10.0.0.9"),
+            ("version: 1\n", "version: 1\nunknown: local\n"),
+            ("dns: 10.0.0.2", "dns: 10.0.0.3"),
+            ("version: 30010", "version: 30020"),
+            ("label: top", "label: bottom"),
+            ("tier: front", "tier: back"),
+            ("port: 80", "port: 8080"),
+            ("eno1", "eno2"),
+            ("name: ada,", "name: ada, uid: 1001,"),
+        ] {
+            let text = FLEET.replacen(from, to, 1);
+            assert_ne!(text, FLEET);
+            assert_ne!(marks(&text, ROLE).0, ground, "{to}");
+        }
+        assert_ne!(marks(FLEET, &ROLE.replace("# {{", "# Port {{")).0, ground);
+        // Nothing but places changes.
+        for (from, to) in [("version: 1\n", "version: 1\n# A comment.\n\n"), ("sda", "\"sda\"")] {
+            assert_eq!(marks(&FLEET.replacen(from, to, 1), ROLE), (ground, hosts.clone()), "{to}");
+        }
+    }
+}

@@ -104,7 +104,7 @@ impl Build<'_> {
     }
 
     /// Links everything foreign into the new generation; gives the paths of what cannot be linked.
-    fn carry(&self, root: &File, foreign: &mut [Foreign]) -> Result<Vec<Vec<u8>>, PublishError> {
+    pub(super) fn carry(&self, root: &File, foreign: &mut [Foreign]) -> Result<Vec<Vec<u8>>, PublishError> {
         let mut unlinked = self.carry_folders(root, foreign)?;
         let parts = foreign.par_chunks_mut(256).map(|run| self.carry_run(root.as_fd(), run, &unlinked));
         for part in parts.collect::<Vec<_>>() {
@@ -305,14 +305,18 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// Gives the folders what they were like before, brings everything to the disk, and puts the manifest in.
-    fn finish(&self, root: &File, scan: &Scan) -> Result<(), PublishError> {
-        let place = self.place;
+    /// Gives folders of the generation what they were like before.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn dress<'f>(
+        &self,
+        root: &File,
+        folders: impl Iterator<Item = (&'f [u8], &'f Attributes)>,
+    ) -> Result<(), PublishError> {
         let (mut old, mut new) = (Cursor::new(self.held.out.as_fd()), Cursor::new(root.as_fd()));
-        let folders = scan.foreign.iter().filter_map(|entry| Some((&entry.path, entry.folder.as_ref()?)));
-        let kept = scan.changed.iter().map(|(path, like)| (path, like)).chain(folders);
         // The deepest first: a folder that may not be written ends the work on all above it.
-        let mut kept: Vec<_> = kept.collect();
+        let mut kept: Vec<_> = folders.collect();
         kept.sort_unstable_by(|a, b| b.0.cmp(a.0));
         for (path, like) in kept {
             let folder = match new.enter(path) {
@@ -325,12 +329,24 @@ impl Build<'_> {
             }
             like.put(folder).map_err(|errno| self.failed("set the mode of", path, errno))?;
         }
+        Ok(())
+    }
+
+    /// Gives the folders what they were like before, brings everything to the disk, and puts the manifest in.
+    fn finish(&self, root: &File, scan: &Scan) -> Result<(), PublishError> {
+        let place = self.place;
+        self.dress(root, scan.changed.iter().map(|(path, like)| (&**path, like)).chain(folders(&scan.foreign)))?;
         // After a loss of power a name must not stand for a file whose bytes never came to the disk.
         rustix::fs::syncfs(&place.parent).map_err(place.failed("sync", &place.new))?;
         rename_new(place.parent.as_fd(), &place.list, root.as_fd(), MANIFEST.as_bytes())
             .map_err(place.failed("put the manifest into", &place.new))?;
         rustix::fs::fchmod(root, self.held.like.mode).map_err(place.failed("set the mode of", &place.new))
     }
+}
+
+/// The folders of what is foreign, and what they are like.
+pub(super) fn folders(foreign: &[Foreign]) -> impl Iterator<Item = (&[u8], &Attributes)> {
+    foreign.iter().filter_map(|entry| Some((&*entry.path, entry.folder.as_ref()?)))
 }
 
 /// Gives a file, or a symlink itself, the same path in another generation.

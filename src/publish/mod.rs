@@ -10,6 +10,10 @@
 //!                     differs: end            handover
 //! ```
 //!
+//! Where a [spare](Spare) is kept, the old generation is not removed: the next build brings it up to date and exchanges the
+//! two again, which takes as long as the change is large ([`rotate`]). All that is not exactly as the build before left it
+//! leads back to the way above.
+//!
 //! What fleetc did not write, as the manifest of the last build tells, is never changed or removed, only carried along.
 //!
 //! The folder that is served, and each folder in it, gets another inode by this. So a container or a unit that binds it
@@ -73,7 +77,8 @@ pub struct Published {
 
 /// Makes the folder `out` hold `tree`, its manifest, and what in it is not fleetc's.
 ///
-/// `out` is created when it is missing; a symlink to a folder is followed. Copied files are read through `loader`.
+/// `out` is created when it is missing; a symlink to a folder is followed. Copied files are read through `loader`. `spare`
+/// says whether the generation that is replaced is kept for the next build.
 /// `notice` is told when the build has to wait for another one, cannot clear the old tree, or keeps two versions of a
 /// file that is not fleetc's and changed meanwhile. `progress` is told how many more files are done, until all files of
 /// the tree are. When the tree is on disk already, nothing is touched.
@@ -193,12 +198,19 @@ fn next(
     };
     let looked = clock::settle();
     let names = |root: &File| spare::names(root).unwrap_or_default();
-    let (here, there) = (names(&new.root), names(&build.held.out));
+    let (here, mut there) = (names(&new.root), names(&build.held.out));
     let doubles = hand_over(build, &old.manifest, &new, notice)?;
     place.sync();
-    let moved = doubles.moved || !new.unlinked.is_empty() || doubles.both.len() != new.foreign.len();
-    let kept = if moved { Err(Errno::EXIST) } else { spare::hide(place, build.held.out.as_fd(), &there) };
-    let Ok(kept) = kept else {
+    let kept = if doubles.moved || !new.unlinked.is_empty() {
+        None
+    } else {
+        strip(build, &old.manifest, &doubles.both).and_then(|looked_again| {
+            there.retain(|name| !doubles.both.iter().any(|entry| entry.path == *name));
+            let kept = spare::hide(place, build.held.out.as_fd(), &there).ok()?;
+            Some((kept, looked_again.unwrap_or(looked)))
+        })
+    };
+    let Some((kept, looked)) = kept else {
         retire(build, &old.manifest, &new, doubles, notice);
         return Ok(new.published);
     };
@@ -208,6 +220,18 @@ fn next(
     // Without a ledger the next build does without the spare, and removes it.
     let _ = ledger::keep(build, (&old.manifest, survey), &end, &stock, foreign);
     Ok(new.published)
+}
+
+/// Takes what is not fleetc's from the old generation, since the new one has it, too; gives the time when that was done, if
+/// there was anything. None when it has something else by then.
+fn strip(build: &Build<'_>, old: &Manifest, doubles: &[Foreign]) -> Option<Option<Time>> {
+    if doubles.is_empty() {
+        return Some(None);
+    }
+    let root = build.held.out.as_fd();
+    retire::forget(root, doubles).ok()?;
+    let looked = clock::settle();
+    scan::scan(root, old, None).ok()?.foreign.is_empty().then_some(Some(looked))
 }
 
 /// Hands over from the generation that was exchanged for a new one, and removes it.

@@ -174,12 +174,7 @@ pub(super) fn retire(
 /// # Errors
 /// `EXIST` or `NOTEMPTY` for what is neither listed nor one of the doubles: it appeared since, and is left.
 fn clear(place: &Place, root: BorrowedFd<'_>, ours: &Manifest, doubles: &[Foreign]) -> Result<(), At> {
-    // It may have been without write permission, as the output folder was.
-    let _ = rustix::fs::fchmod(root, Mode::RWXU);
-    let (files, folders): (Vec<&Foreign>, Vec<&Foreign>) = doubles.iter().partition(|entry| entry.folder.is_none());
-    let parts = files.par_chunks(256).map(|files| remove_all(root, files.iter().copied()));
-    parts.collect::<Result<Vec<()>, At>>()?;
-    remove_all(root, folders.into_iter().rev())?;
+    forget(root, doubles)?;
     wipe(root, Some(&ours.files))?;
     // Without its manifest it would look half-built, and something may appear in it even now. So the manifest is only
     // put aside until the folder is removed.
@@ -194,6 +189,19 @@ fn clear(place: &Place, root: BorrowedFd<'_>, ours: &Manifest, doubles: &[Foreig
             Err(At::new("remove", b"")(back.err().unwrap_or(errno)))
         }
     }
+}
+
+/// Removes from a generation what another one has, too, and is not fleetc's.
+///
+/// # Errors
+/// When the file system refuses. What has come to one of the names since is left.
+pub(super) fn forget(root: BorrowedFd<'_>, doubles: &[Foreign]) -> Result<(), At> {
+    // It may have been without write permission, as the output folder was.
+    let _ = rustix::fs::fchmod(root, Mode::RWXU);
+    let (files, folders): (Vec<&Foreign>, Vec<&Foreign>) = doubles.iter().partition(|entry| entry.folder.is_none());
+    let parts = files.par_chunks(256).map(|files| remove_all(root, files.iter().copied()));
+    parts.collect::<Result<Vec<()>, At>>()?;
+    remove_all(root, folders.into_iter().rev())
 }
 
 fn remove_all<'f>(root: BorrowedFd<'_>, entries: impl Iterator<Item = &'f Foreign>) -> Result<(), At> {

@@ -5,6 +5,7 @@
 mod any;
 #[path = "../publish/faults.rs"]
 mod faults;
+mod fleets;
 #[path = "../publish/foreign.rs"]
 mod foreign;
 #[path = "../publish/killed.rs"]
@@ -13,6 +14,7 @@ mod killed;
 mod others;
 #[path = "../publish/site.rs"]
 mod site;
+mod turn;
 #[path = "../publish/written.rs"]
 mod written;
 

@@ -31,8 +31,7 @@ pub(in crate::publish) fn keep<'p>(
     header.extra = stock.extra(gone.iter().map(String::as_str));
     header.differ = [differ, gone].concat();
     header.differ.sort_unstable();
-    header.foreign = foreign.map(|(path, folder)| stock.carried(path, folder)).collect();
-    header.foreign.sort_by(|a, b| a.path.cmp(&b.path));
+    header.foreign = stock.carried(tree, foreign);
     let chunk = |range: Range<usize>| {
         let before = range.start.checked_sub(1).map(|index| tree.path(index));
         let mut before = before.as_ref().map(|path| path.as_str().to_string()).unwrap_or_default();

@@ -117,11 +117,20 @@ impl Writer {
             let number = u32::try_from(length).ok().filter(|length| *length <= MAX_FRAME);
             number.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))
         };
-        self.0.write_all(&number(bytes.len())?.to_le_bytes())?;
-        self.0.write_all(&number(last)?.to_le_bytes())?;
-        self.0.write_all(&crc32fast::hash(bytes).to_le_bytes())?;
+        let (length, last) = (number(bytes.len())?, number(last)?);
+        for number in [length, last, sum(last, bytes)] {
+            self.0.write_all(&number.to_le_bytes())?;
+        }
         self.0.write_all(bytes)
     }
+}
+
+/// The sum of a frame.
+fn sum(last: u32, bytes: &[u8]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&last.to_le_bytes());
+    sum.update(bytes);
+    sum.finalize()
 }
 
 /// Reads a ledger, frame by frame.
@@ -171,14 +180,87 @@ impl<'f> Reader<'f> {
         for number in &mut numbers {
             self.0.read_exact(number)?;
         }
-        let [length, last, sum] = numbers.map(u32::from_le_bytes);
+        let [length, last, summed] = numbers.map(u32::from_le_bytes);
         if length > MAX_FRAME || last > length {
             return Err(Damaged);
         }
         let mut bytes = Vec::new();
         // A length that lies asks for no more than there is.
         (&mut self.0).take(length.into()).read_to_end(&mut bytes)?;
-        let whole = bytes.len() == length as usize && crc32fast::hash(&bytes) == sum;
+        let whole = bytes.len() == length as usize && sum(last, &bytes) == summed;
         if whole { Ok((bytes, last as usize)) } else { Err(Damaged) }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::publish::ledger::{Carried, Stamp};
+
+    fn record(path: &str) -> Record<'_> {
+        let folders = vec![(Stamp::UNSURE, None), (Stamp::UNSURE, Some(Stamp::UNSURE))];
+        Record { path, size: 3 << 40, sha256: &[7; 32], stamp: Stamp::UNSURE, folders }
+    }
+
+    fn written(file: &File) {
+        let mut header = Header::new(7).unwrap();
+        header.differ = vec!["a".into()];
+        header.foreign = vec![Carried { path: b"\xff".to_vec(), folder: Some(Stamp::UNSURE) }];
+        let mut writer = Writer::new(file.try_clone().unwrap());
+        writer.header(&header).unwrap();
+        for paths in [&["a", "b/c"][..], &[], &["d"]] {
+            let mut chunk = Chunk::new();
+            paths.iter().for_each(|path| chunk.add(&record(path)));
+            writer.chunk(&chunk).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+
+    fn read(file: &File) -> Result<Vec<(String, String)>, Damaged> {
+        let header = Reader::header(file)?;
+        assert_eq!((header.device, header.differ.len(), header.foreign.len()), (7, 1, 1));
+        let (mut reader, mut paths) = (Reader::records(file)?, Vec::new());
+        while let Some(chunk) = reader.chunk()? {
+            for found in chunk.records() {
+                let found = found?;
+                assert_eq!(found, record(found.path));
+                assert!(found.sum().is_ok());
+                paths.push((chunk.last()?.to_string(), found.path.to_string()));
+            }
+        }
+        Ok(paths)
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_again() {
+        let file = tempfile::tempfile().unwrap();
+        written(&file);
+        let expected = [("b/c", "a"), ("b/c", "b/c"), ("d", "d")].map(|(a, b)| (a.to_string(), b.to_string()));
+        assert_eq!((read(&file), read(&file)), (Ok(expected.to_vec()), Ok(expected.to_vec())));
+    }
+
+    #[test]
+    fn anything_else_is_damaged() {
+        let file = tempfile::tempfile().unwrap();
+        written(&file);
+        let mut bytes = Vec::new();
+        (&file).rewind().unwrap();
+        (&file).read_to_end(&mut bytes).unwrap();
+        let with = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(bytes).unwrap();
+            read(&file)
+        };
+        assert!(with(&bytes).is_ok());
+        for at in 0..bytes.len() {
+            assert_eq!(with(&bytes[..at]), Err(Damaged), "cut at {at}");
+            for bit in [1, 0x80] {
+                let mut other = bytes.clone();
+                other[at] ^= bit;
+                assert_eq!(with(&other), Err(Damaged), "bit {bit} at {at}");
+            }
+        }
+        assert_eq!(with(&[bytes.clone(), vec![0]].concat()), Err(Damaged), "something behind its end");
     }
 }

@@ -80,16 +80,24 @@ pub(super) struct Header {
     pub(super) differ: Vec<String>,
     /// Folders of the spare that the published generation lacks.
     pub(super) extra: Vec<(String, Stamp)>,
-    /// What both have that is not fleetc's; sorted.
+    /// What is not fleetc's in the published generation, sorted; the spare has nothing of the kind.
     pub(super) foreign: Vec<Carried>,
 }
 
-/// Something that is not fleetc's, in both generations.
+/// Something that is not fleetc's.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Carried {
     pub(super) path: Vec<u8>,
-    /// For a folder: in the published generation, and in the spare.
-    pub(super) folder: Option<(Stamp, Stamp)>,
+    /// For a folder.
+    pub(super) folder: Option<Stamp>,
+}
+
+impl Carried {
+    /// Its path as far as it is text, which the folders are that a tree may have.
+    pub(super) fn text(&self) -> &str {
+        let end = std::str::from_utf8(&self.path).map_or_else(|error| error.valid_up_to(), |_| self.path.len());
+        std::str::from_utf8(&self.path[..end]).unwrap_or_default()
+    }
 }
 
 impl Header {

@@ -1,10 +1,11 @@
 //! Taking stock: what two generations are like on disk, as far as nobody can have touched it unseen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::BorrowedFd;
 
 use super::{Carried, Stamp};
 use crate::publish::folder::{self, Seen, Time};
+use crate::tree::Tree;
 
 /// The published generation and the spare, right after the exchange.
 pub(in crate::publish) struct Stock<'g> {
@@ -26,12 +27,12 @@ impl Stock<'_> {
         // A name at the root of the spare was moved since, and the inode may be this one.
         let last = |seen: &Seen| if is_at_root(path.as_bytes()) { seen.modified } else { seen.changed };
         let calm = |seen: &Seen| last(seen) <= self.complete && !(linked && seen.modified >= self.begun);
-        stamp(self.here, path.as_bytes(), calm).unwrap_or(Stamp::UNSURE)
+        stamp(folder::look(self.here, path.as_bytes()), calm).unwrap_or(Stamp::UNSURE)
     }
 
     /// A folder of the published generation, and of the spare if it has it.
     pub(in crate::publish) fn folder(&self, path: &[u8]) -> (Stamp, Option<Stamp>) {
-        let here = stamp(self.here, path, |seen| seen.changed <= self.complete);
+        let here = stamp(folder::look(self.here, path), |seen| seen.changed <= self.complete);
         (here.unwrap_or(Stamp::UNSURE), self.spare_folder(path))
     }
 
@@ -39,7 +40,12 @@ impl Stock<'_> {
     pub(in crate::publish) fn spare_folder(&self, path: &[u8]) -> Option<Stamp> {
         // What was at the root has been moved since: its inode was changed by that, but nothing in it was.
         let last = |seen: &Seen| if is_at_root(path) { seen.modified } else { seen.changed };
-        stamp(self.spare, path, |seen| last(seen) <= self.looked)
+        let seen = folder::look(self.spare, path);
+        // A file in its place is one at which the two differ.
+        if matches!(&seen, Ok(Some(seen)) if !seen.is_folder()) {
+            return None;
+        }
+        stamp(seen, |seen| last(seen) <= self.looked)
     }
 
     /// Folders of the spare that the published generation lacks, of those on the way to `gone`.
@@ -51,14 +57,35 @@ impl Stock<'_> {
         lacking.filter_map(|path| Some((path.to_string(), self.spare_folder(path.as_bytes())?))).collect()
     }
 
-    /// What is not fleetc's, and is in both.
-    pub(in crate::publish) fn carried(&self, path: &[u8], folder: bool) -> Carried {
-        let both = || {
-            let (here, spare) = self.folder(path);
-            (here, spare.unwrap_or(Stamp::UNSURE))
-        };
-        Carried { path: path.to_vec(), folder: folder.then(both) }
+    /// What is not fleetc's: what was carried over, and the folders on the way to it that are on the way to no file of the
+    /// tree. `carried` says of each path whether it is a folder.
+    pub(in crate::publish) fn carried<'p>(
+        &self,
+        tree: &dyn Tree,
+        carried: impl Iterator<Item = (&'p [u8], bool)>,
+    ) -> Vec<Carried> {
+        let mut all: BTreeMap<&[u8], bool> = BTreeMap::new();
+        for (path, folder) in carried {
+            let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
+            all.extend(ends.map(|end| (&path[..end], true)));
+            all.insert(path, folder);
+        }
+        let foreign = all.into_iter().filter(|(path, folder)| !folder || !has_files_in(tree, path));
+        foreign
+            .map(|(path, folder)| Carried { path: path.to_vec(), folder: folder.then(|| self.folder(path).0) })
+            .collect()
     }
+}
+
+/// Whether files of a tree lie in a folder.
+fn has_files_in(tree: &dyn Tree, folder: &[u8]) -> bool {
+    let inside = [folder, b"/"].concat();
+    let (mut from, mut to) = (0, tree.len());
+    while from < to {
+        let middle = from.midpoint(to);
+        if tree.path(middle).as_str().as_bytes() < &*inside { from = middle + 1 } else { to = middle }
+    }
+    from < tree.len() && tree.path(from).as_str().as_bytes().starts_with(&inside)
 }
 
 /// Whether the moves to and from the spare change the inode at a path.
@@ -66,9 +93,9 @@ pub(in crate::publish) fn is_at_root(path: &[u8]) -> bool {
     !path.contains(&b'/')
 }
 
-/// What stands at a path, when it is `calm`; none when nothing does.
-fn stamp(root: BorrowedFd<'_>, path: &[u8], calm: impl Fn(&Seen) -> bool) -> Option<Stamp> {
-    match folder::look(root, path) {
+/// The stamp of what was seen, when it is `calm`; none of nothing.
+fn stamp(seen: rustix::io::Result<Option<Seen>>, calm: impl Fn(&Seen) -> bool) -> Option<Stamp> {
+    match seen {
         Ok(None) => None,
         Ok(Some(seen)) if calm(&seen) => Some(Stamp::of(&seen)),
         _ => Some(Stamp::UNSURE),

@@ -13,8 +13,8 @@ use super::compare::{self, Changes};
 use super::ready::Ready;
 use crate::publish::compare::BUFFER;
 use crate::publish::folder::{self, Cursor, create, rename_new};
-use crate::publish::generation::Build;
-use crate::publish::ledger::{Damaged, above};
+use crate::publish::generation::{Build, folders};
+use crate::publish::ledger::{Carried, Damaged, above};
 use crate::tree::MANIFEST;
 
 /// Paths that one thread works on at a time.
@@ -41,8 +41,13 @@ pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes) ->
 fn fill(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes, root: &File) -> Result<u64, Damaged> {
     let paths: Vec<&str> = paths(ready, changes).into_iter().collect();
     paths.par_chunks(CHUNK).try_for_each(|paths| remove(root.as_fd(), paths))?;
-    prune(root.as_fd(), build, &paths)?;
+    prune(root.as_fd(), build, ready, &paths)?;
     paths.par_chunks(CHUNK).try_for_each(|paths| write(build, ready, changes, root.as_fd(), paths))?;
+    let mut foreign = ready.foreign(ready.here);
+    if !build.carry(root, &mut foreign).map_err(|_| Damaged)?.is_empty() {
+        return Err(Damaged);
+    }
+    build.dress(root, folders(&foreign)).map_err(|_| Damaged)?;
     let place = build.place;
     folder::copy_labels(&build.held.out, root);
     build.held.like.put_owner(root);
@@ -61,7 +66,8 @@ fn remove(root: BorrowedFd<'_>, paths: &[&str]) -> Result<(), Damaged> {
     for path in paths {
         let (folder, name) = folder::split(path.as_bytes());
         match cursor.enter(folder).and_then(|folder| folder::remove(folder, name, FileType::RegularFile)) {
-            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR) => {}
+            // A folder in the place of a file goes when it is empty.
+            Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::ISDIR) => {}
             Err(errno) => return Err(errno.into()),
         }
     }
@@ -70,9 +76,10 @@ fn remove(root: BorrowedFd<'_>, paths: &[&str]) -> Result<(), Damaged> {
 
 /// Removes the folders that are empty and needed no more, the deepest first. One that is needed stays as somebody may
 /// have made it.
-fn prune(root: BorrowedFd<'_>, build: &Build<'_>, paths: &[&str]) -> Result<(), Damaged> {
+fn prune(root: BorrowedFd<'_>, build: &Build<'_>, ready: &Ready<'_>, paths: &[&str]) -> Result<(), Damaged> {
     let (needed, gone): (Vec<&str>, Vec<&str>) = paths.iter().partition(|path| build.tree.index(path).is_some());
-    let needed: BTreeSet<&str> = needed.into_iter().flat_map(above).collect();
+    let foreign = ready.header.foreign.iter().map(Carried::text);
+    let needed: BTreeSet<&str> = needed.into_iter().chain(foreign).flat_map(above).collect();
     let gone: BTreeSet<&str> = gone.into_iter().flat_map(above).collect();
     for path in gone.into_iter().rev().filter(|path| !needed.contains(path)) {
         match rustix::fs::unlinkat(root, path, AtFlags::REMOVEDIR) {

@@ -57,29 +57,30 @@ pub(super) fn publish(build: &Build<'_>, notice: &dyn Fn(&str)) -> Result<Option
         return Ok(None);
     };
     (build.progress)(tree.len());
-    let looked = clock::settle();
     let written = changes.paths.iter().filter(|change| change.index.is_some()).count() + 1;
     let removed = changes.paths.len() + 1 - written;
     let published = Published { files, written, unchanged: files - written, removed, bytes: changes.bytes };
     // Nobody put a file into the old generation, or changed a folder there.
     let kept = if ready.is_untouched() {
         place.sync();
-        spare::hide(place, ready.here, &ready.names).ok()
+        let names = ready.strip(root.as_fd());
+        names.and_then(|names| Some((spare::hide(place, ready.here, &names).ok()?, names)))
     } else {
         None
     };
-    let Some(kept) = kept else {
+    let Some((kept, kept_names)) = kept else {
         let old = retire::read_manifest(ready.here)
             .ok()
             .flatten()
             .ok_or_else(|| place.failed("read", &place.new)(rustix::io::Errno::IO))?;
-        let foreign = ready.carried(root.as_fd());
+        let foreign = ready.foreign(root.as_fd());
         let new = Generation { root, foreign, unlinked: Vec::new(), published };
         super::replaced(build, &old.manifest, &new, notice)?;
         return Ok(Some(published));
     };
+    let looked = clock::settle();
     let stock = Stock { here: root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
-    let end = End { root: &root, names: &names, kept: &kept, kept_names: &ready.names };
+    let end = End { root: &root, names: &names, kept: &kept, kept_names: &kept_names };
     // Without a ledger the next build does without the spare, and removes it.
     let _ = record::write_ledger(build, &ready, &changes, &end, &stock);
     Ok(Some(published))

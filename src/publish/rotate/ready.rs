@@ -8,11 +8,11 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::pass;
-use crate::publish::folder::{self, Attributes, Looker, Seen, look, rename_new};
+use crate::publish::folder::{self, Attributes, Looker, look, rename_new, split};
 use crate::publish::ledger::{Header, Reader, Stamp, above};
 use crate::publish::place::{Held, Place};
 use crate::publish::scan::Foreign;
-use crate::publish::spare;
+use crate::publish::{retire, spare};
 use crate::tree::MANIFEST;
 
 /// Two generations and their ledger.
@@ -24,7 +24,9 @@ pub(super) struct Ready<'b> {
     /// What is in the spare.
     pub(super) kept: OwnedFd,
     /// What is at the root of the published generation.
-    pub(super) names: BTreeSet<Vec<u8>>,
+    names: BTreeSet<Vec<u8>>,
+    /// What is in each folder of it, but the root, that has something that is not fleetc's.
+    mixed: Vec<(Vec<u8>, BTreeSet<Vec<u8>>)>,
     root: OwnedFd,
 }
 
@@ -44,7 +46,8 @@ impl<'b> Ready<'b> {
         let (kept, root) = spare::find(place).ok()??;
         let here = held.out.as_fd();
         let names = spare::names(here).ok()?;
-        let ready = Ready { header, ledger, here, kept, names, root };
+        let mixed = mixed(here, &header).ok()?;
+        let ready = Ready { header, ledger, here, kept, names, mixed, root };
         ready.fits(held).then_some(ready)
     }
 
@@ -57,16 +60,7 @@ impl<'b> Ready<'b> {
             && Stamp::of(&kept.seen) == header.spare
             && is(self.here, MANIFEST.as_bytes(), header.manifest, false)
             && header.extra.iter().all(|(path, stamp)| folder(self.kept.as_fd(), path.as_bytes(), *stamp))
-            && header.foreign.iter().all(|entry| match entry.folder {
-                Some((here, spare)) => {
-                    folder(self.here, &entry.path, here) && folder(self.kept.as_fd(), &entry.path, spare)
-                }
-                None => {
-                    let id = |at: BorrowedFd<'_>| look(at, &entry.path).ok().flatten().filter(|seen| !seen.is_folder());
-                    let same = |here: Seen| id(self.kept.as_fd()).is_some_and(|spare| spare.is_still(&here));
-                    id(self.here).is_some_and(same)
-                }
-            })
+            && header.foreign.iter().all(|entry| entry.folder.is_none_or(|stamp| folder(self.here, &entry.path, stamp)))
     }
 
     /// Whether no folder of the generation that was published has changed: nobody put a file there, or took one.
@@ -79,9 +73,29 @@ impl<'b> Ready<'b> {
         let foreign = self.header.foreign.iter();
         folders
             && foreign
-                .filter_map(|entry| Some((&entry.path, entry.folder?.0)))
+                .filter_map(|entry| Some((&entry.path, entry.folder?)))
                 .all(|(path, stamp)| is(self.here, path, stamp, true))
             && spare::names(self.here).is_ok_and(|names| names == self.names)
+    }
+
+    /// Takes what is not fleetc's from the generation that was published, where the new one has it, too; gives the names
+    /// that are left at its root. None when something else has come there.
+    pub(super) fn strip(&self, root: BorrowedFd<'_>) -> Option<BTreeSet<Vec<u8>>> {
+        let foreign = self.foreign(root);
+        retire::forget(self.here, &foreign).ok()?;
+        let gone = |folder: &[u8], name: &[u8]| foreign.iter().any(|entry| split(&entry.path) == (folder, name));
+        let left = |folder: &[u8], names: &BTreeSet<Vec<u8>>| -> BTreeSet<Vec<u8>> {
+            names.iter().filter(|name| !gone(folder, name)).cloned().collect()
+        };
+        for (path, names) in &self.mixed {
+            match folder::open(self.here, path).and_then(spare::names) {
+                Ok(found) if found == left(path, names) => {}
+                // It was not fleetc's either.
+                Err(Errno::NOENT) => {}
+                _ => return None,
+            }
+        }
+        Some(left(b"", &self.names))
     }
 
     /// Makes the spare a generation that is half-built, under the name of a new one; nobody relies on it any more.
@@ -99,8 +113,8 @@ impl<'b> Ready<'b> {
         Ok(root)
     }
 
-    /// What is not fleetc's, as the new generation at `root` has it.
-    pub(super) fn carried(&self, root: BorrowedFd<'_>) -> Vec<Foreign> {
+    /// What is not fleetc's, as one of the generations has it.
+    pub(super) fn foreign(&self, root: BorrowedFd<'_>) -> Vec<Foreign> {
         let foreign = self.header.foreign.iter().filter_map(|entry| {
             let seen = look(root, &entry.path).ok().flatten()?;
             let folder = match entry.folder {
@@ -111,6 +125,13 @@ impl<'b> Ready<'b> {
         });
         foreign.collect()
     }
+}
+
+/// The names in each folder, but the root, that has something that is not fleetc's.
+fn mixed(here: BorrowedFd<'_>, header: &Header) -> Result<Vec<(Vec<u8>, BTreeSet<Vec<u8>>)>, Errno> {
+    let folders: BTreeSet<&[u8]> = header.foreign.iter().map(|entry| split(&entry.path).0).collect();
+    let folders = folders.into_iter().filter(|path| !path.is_empty());
+    folders.map(|path| Ok((path.to_vec(), spare::names(folder::open(here, path)?)?))).collect()
 }
 
 /// Whether a path has this stamp.

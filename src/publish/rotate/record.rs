@@ -7,7 +7,9 @@ use super::compare::Changes;
 use super::pass::{self, Side};
 use super::ready::Ready;
 use crate::publish::generation::Build;
-use crate::publish::ledger::{Chunk, Damaged, End, Header, Record, Stamp, Stock, above, entered, is_at_root, write};
+use crate::publish::ledger::{
+    Carried, Chunk, Damaged, End, Header, Record, Stamp, Stock, above, entered, is_at_root, write,
+};
 
 /// Writes the ledger of a turn, both generations being in their new places.
 ///
@@ -21,15 +23,16 @@ pub(super) fn write_ledger(
     stock: &Stock<'_>,
 ) -> Result<(), Damaged> {
     let fresh = bring::paths(ready, changes);
-    let touched: BTreeSet<&str> = fresh.iter().flat_map(|path| above(path)).collect();
+    let foreign: Vec<&str> = ready.header.foreign.iter().map(Carried::text).collect();
+    let touched: BTreeSet<&str> = fresh.iter().chain(&foreign).flat_map(|path| above(path)).collect();
     let removed = changes.paths.iter().filter(|change| change.index.is_none());
     let mut header = Header::new(ready.header.device).ok_or(Damaged)?;
     header.ground = changes.fresh.ground;
     header.marks = changes.fresh.marks.clone();
     header.differ = changes.paths.iter().map(|change| change.path.clone()).collect();
     header.extra = stock.extra(removed.map(|change| change.path.as_str()));
-    let foreign = ready.header.foreign.iter();
-    header.foreign = foreign.map(|entry| stock.carried(&entry.path, entry.folder.is_some())).collect();
+    let foreign = ready.header.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
+    header.foreign = stock.carried(build.tree, foreign);
 
     let folders = |before: &str, path: &str, record: Option<&Record<'_>>| {
         let recorded = |folder: &str| {
