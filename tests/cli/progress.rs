@@ -48,8 +48,10 @@ fn manifest(folder: &Path) -> Vec<u8> {
 
 /// Builds, and presses the key once a new generation is begun beside the folder; whether the build was still at it.
 fn interrupted(folder: &Path, arguments: &[&str]) -> bool {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fleetc"));
-    let mut child = command.args(arguments).current_dir(folder).stdout(Stdio::null()).spawn().unwrap();
+    // What a shell starts in the background ignores the key, and so does all that this starts.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_fleetc")]).args(arguments);
+    let mut child = command.current_dir(folder).stdout(Stdio::null()).spawn().unwrap();
     let start = Instant::now();
     while !folder.join(".public.fleetc-new").exists() && child.try_wait().unwrap().is_none() {
         assert!(start.elapsed() < Duration::from_secs(60), "no new generation");

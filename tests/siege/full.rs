@@ -3,6 +3,7 @@
 //! A small file system needs a mount, so these tests start themselves anew in a mount namespace: as root, or in a user
 //! namespace where one may be made.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -45,13 +46,14 @@ pub(crate) fn in_namespace(name: &str, test: impl Fn()) {
 /// A file system of its own in memory.
 struct Small {
     folder: tempfile::TempDir,
+    spare: Spare,
 }
 
 impl Small {
-    fn new(options: &str) -> Small {
+    fn new(options: &str, spare: Spare) -> Small {
         let folder = tempfile::tempdir().unwrap();
         run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "fleetc-test"]).arg(folder.path()));
-        Small { folder }
+        Small { folder, spare }
     }
 
     fn srv(&self) -> PathBuf {
@@ -60,8 +62,22 @@ impl Small {
 
     fn publish(&self, tree: &Files) -> Result<(), String> {
         let notice = |note: &str| panic!("{note}");
-        let done = publish(tree, &Memory::default(), &self.srv().join("out"), Spare::Never, &notice, &|_| ());
+        let done = publish(tree, &Memory::default(), &self.srv().join("out"), self.spare, &notice, &|_| ());
         done.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Publishes `a`, in two builds of which the second changes one file; gives what is served.
+    fn settled(&self) -> BTreeMap<PathBuf, String> {
+        let mut first = tree("a");
+        first.files[7].1 = "first".to_string();
+        for tree in [first, tree("a")] {
+            self.publish(&tree).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let spare = [".out.fleetc-ledger", ".out.fleetc-spare", "out"];
+        let beside = if self.spare == Spare::Always { &spare[..] } else { &spare[2..] };
+        assert_eq!(names(&self.srv()), beside);
+        content(&self.srv().join("out"))
     }
 
     /// Fills it up but for `left` bytes.
@@ -90,32 +106,27 @@ fn tree(text: &str) -> Files {
 #[test]
 fn a_full_disk_leaves_what_was_served() {
     in_namespace("full::a_full_disk_leaves_what_was_served", || {
-        let small = Small::new("size=16m");
-        let trees = [tree("a"), tree("b")];
-        small.publish(&trees[0]).unwrap();
-        let served = content(&small.srv().join("out"));
-        let (mut failed, mut published) = (0, 0);
-        for left in [0, 1, 4 << 10, 20 << 10, 40 << 10, 100 << 10, 300 << 10, 1 << 20, 2 << 20, 3 << 20, 6 << 20] {
-            small.fill(left);
-            match small.publish(&trees[1]) {
-                Err(error) => {
-                    failed += 1;
-                    assert!(error.contains("free space for a second copy of what changes"), "{error}");
-                    assert_eq!(content(&small.srv().join("out")), served, "{left} bytes left");
-                    assert_eq!(names(&small.srv()), ["out"], "{left} bytes left");
-                    // With the disk as full as it is: when nothing differs, nothing is written.
-                    small.publish(&trees[0]).unwrap();
-                    small.empty();
+        for spare in [Spare::Never, Spare::Always] {
+            let small = Small::new("size=16m", spare);
+            let (mut failed, mut published) = (0, 0);
+            for left in [0, 1, 4 << 10, 20 << 10, 40 << 10, 100 << 10, 300 << 10, 1 << 20, 2 << 20, 3 << 20, 6 << 20] {
+                let served = small.settled();
+                small.fill(left);
+                match small.publish(&tree("b")) {
+                    Err(error) => {
+                        failed += 1;
+                        assert!(error.contains("free space for a second copy of what changes"), "{error}");
+                        assert_eq!(content(&small.srv().join("out")), served, "{left} bytes left");
+                        assert_eq!(names(&small.srv()), ["out"], "{left} bytes left");
+                        // With the disk as full as it is: when nothing differs, nothing is written.
+                        small.publish(&tree("a")).unwrap();
+                    }
+                    Ok(()) => published += 1,
                 }
-                Ok(()) => {
-                    published += 1;
-                    small.empty();
-                    small.publish(&trees[0]).unwrap();
-                }
+                small.empty();
             }
-            assert_eq!(content(&small.srv().join("out")), served);
+            assert!(failed >= 6 && published >= 2, "{spare:?}: {failed} failed, {published} published");
         }
-        assert!(failed >= 6 && published >= 2, "{failed} failed, {published} published");
     });
 }
 
@@ -124,7 +135,7 @@ fn a_disk_without_names_for_more_files_leaves_what_was_served() {
     in_namespace("full::a_disk_without_names_for_more_files_leaves_what_was_served", || {
         // A tree takes 60 files, 6 folders, a manifest and its own folder.
         for (inodes, fits) in [(75, false), (100, false), (135, false), (200, true)] {
-            let small = Small::new(&format!("size=64m,nr_inodes={inodes}"));
+            let small = Small::new(&format!("size=64m,nr_inodes={inodes}"), Spare::Never);
             small.publish(&tree("a")).unwrap();
             let served = content(&small.srv().join("out"));
             match small.publish(&tree("b")) {
@@ -144,7 +155,7 @@ fn a_disk_without_names_for_more_files_leaves_what_was_served() {
 #[test]
 fn a_disk_that_cannot_be_written_is_refused() {
     in_namespace("full::a_disk_that_cannot_be_written_is_refused", || {
-        let small = Small::new("size=16m");
+        let small = Small::new("size=16m", Spare::Never);
         small.publish(&tree("a")).unwrap();
         let served = content(&small.srv().join("out"));
         run(Command::new("mount").args(["-o", "remount,ro"]).arg(small.folder.path()));
@@ -161,7 +172,7 @@ fn a_disk_that_cannot_be_written_is_refused() {
 #[test]
 fn a_mount_inside_the_tree_is_refused() {
     in_namespace("full::a_mount_inside_the_tree_is_refused", || {
-        let small = Small::new("size=16m");
+        let small = Small::new("size=16m", Spare::Never);
         small.publish(&tree("a")).unwrap();
         let inside = small.srv().join("out/images");
         fs::create_dir(&inside).unwrap();

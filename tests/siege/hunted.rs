@@ -19,7 +19,7 @@ use crate::ipxe::{self, End, Machine};
 use crate::server::{Kind, Server};
 use crate::{installer, program};
 
-/// The variable that says for how many seconds to go on; 30 without it.
+/// The variable that says for how many seconds to go on; 20 without it.
 const SECONDS: &str = "FLEETC_KILL_SECONDS";
 /// Machines that walk.
 const HOSTS: usize = 40;
@@ -71,6 +71,8 @@ hosts:
 /// The folder of the fleet files, and the output folder in one of its own.
 struct Place {
     folder: tempfile::TempDir,
+    /// What `--spare` is given.
+    spare: &'static str,
 }
 
 impl Place {
@@ -85,7 +87,8 @@ impl Place {
     /// Builds to the end.
     fn build(&self, generation: char, number: usize, out: &Path) -> Files {
         fs::write(self.fleet(), fleet(generation, number)).unwrap();
-        let run = program::fleetc(self.folder.path(), &["build", "--output", out.to_str().unwrap()]);
+        let run =
+            program::fleetc(self.folder.path(), &["build", "--spare", self.spare, "--output", out.to_str().unwrap()]);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
         program::read(out)
     }
@@ -94,7 +97,7 @@ impl Place {
     fn kill(&self, generation: char, number: usize, moments: &mut Moments) -> bool {
         fs::write(self.fleet(), fleet(generation, number)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_fleetc"));
-        command.args(["build", "--output"]).arg(self.out()).current_dir(self.folder.path());
+        command.args(["build", "--spare", self.spare, "--output"]).arg(self.out()).current_dir(self.folder.path());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         // One in four anywhere; the others once it writes.
         if moments.below(4) > 0 {
@@ -229,7 +232,17 @@ fn read(server: &Server, trees: &[Files; 2], stop: &AtomicBool) -> Seen {
 
 #[test]
 fn no_kill_tears_a_file_or_mixes_a_machine() {
-    let place = Place { folder: tempfile::tempdir().unwrap() };
+    println!("{}", hunt("never"));
+}
+
+#[test]
+fn no_kill_does_with_a_spare() {
+    println!("{}", hunt("always"));
+}
+
+/// Kills builds; gives what there was.
+fn hunt(spare: &'static str) -> String {
+    let place = Place { folder: tempfile::tempdir().unwrap(), spare };
     let mut trees =
         ['a', 'b'].map(|generation| place.build(generation, 0, &place.folder.path().join(generation.to_string())));
     let begun = Instant::now();
@@ -243,7 +256,7 @@ fn no_kill_tears_a_file_or_mixes_a_machine() {
     }
     let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64 | 1;
     let mut moments = Moments { state: seed, typical, window: typical };
-    let seconds = std::env::var(SECONDS).map_or(30, |seconds| seconds.parse().unwrap());
+    let seconds = std::env::var(SECONDS).map_or(20, |seconds| seconds.parse().unwrap());
     let server = Server::start(Kind::Nginx, &place.out());
     let (stop, begun) = (AtomicBool::new(false), Instant::now());
     let (mut builds, mut killed) = (0, 0);
@@ -256,8 +269,8 @@ fn no_kill_tears_a_file_or_mixes_a_machine() {
         stop.store(true, Ordering::Relaxed);
         reader.join().unwrap()
     });
-    println!(
-        "seed {seed}: {builds} builds, {killed} killed; {} requests, {} torn; {} + {} whole walks, {} crossed, {} mixed",
+    let summary = format!(
+        "spare {spare}, seed {seed}: {builds} builds, {killed} killed; {} requests, {} torn; {} + {} whole walks, {} crossed, {} mixed",
         seen.requests,
         seen.torn.len(),
         seen.whole[0],
@@ -265,13 +278,15 @@ fn no_kill_tears_a_file_or_mixes_a_machine() {
         seen.crossed,
         seen.mixed.len()
     );
-    assert_eq!((&seen.torn, &seen.mixed), (&Vec::new(), &Vec::new()), "seed {seed}");
+    assert_eq!((&seen.torn, &seen.mixed), (&Vec::new(), &Vec::new()), "{summary}");
     // A slow machine kills fewer; none would prove nothing.
     assert!(killed >= 10 && seen.whole[0] > 0 && seen.whole[1] > 0, "{seen:?}");
 
     let healed = place.build('b', builds + 1, &place.out());
-    assert_eq!(names(&place.folder.path().join("srv")), ["out"], "nothing is left beside the output folder");
+    let beside = if spare == "never" { &[][..] } else { &[".out.fleetc-ledger", ".out.fleetc-spare"] };
+    assert_eq!(names(&place.folder.path().join("srv")), [beside, &["out"]].concat(), "nothing else is left beside");
     let mut fresh = place.build('b', builds + 1, &place.folder.path().join("fresh"));
     fresh.extend(BESIDE.map(|name| (name.to_string(), format!("{name} of the admin\n").into_bytes())));
     assert!(healed == fresh, "the next build makes what a first one makes");
+    summary
 }

@@ -1,6 +1,6 @@
 //! A spare that fits: the ledger is whole, and speaks of the two generations that are there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -26,7 +26,7 @@ pub(super) struct Ready<'b> {
     /// What is at the root of the published generation.
     names: BTreeSet<Vec<u8>>,
     /// What is in each folder of it, but the root, that has something that is not fleetc's.
-    mixed: Vec<(Vec<u8>, BTreeSet<Vec<u8>>)>,
+    mixed: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     root: OwnedFd,
 }
 
@@ -128,7 +128,7 @@ impl<'b> Ready<'b> {
 }
 
 /// The names in each folder, but the root, that has something that is not fleetc's.
-fn mixed(here: BorrowedFd<'_>, header: &Header) -> Result<Vec<(Vec<u8>, BTreeSet<Vec<u8>>)>, Errno> {
+fn mixed(here: BorrowedFd<'_>, header: &Header) -> Result<BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>, Errno> {
     let folders: BTreeSet<&[u8]> = header.foreign.iter().map(|entry| split(&entry.path).0).collect();
     let folders = folders.into_iter().filter(|path| !path.is_empty());
     folders.map(|path| Ok((path.to_vec(), spare::names(folder::open(here, path)?)?))).collect()
