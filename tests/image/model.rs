@@ -225,8 +225,13 @@ pub fn disk(image: &Path, systems: &[(&Path, &str)], more: &[&str]) {
 
 /// A disk image `NAME` in a folder, with a system of these files in the second partition.
 pub fn image(folder: &Path, name: &str, items: &[Item]) -> PathBuf {
+    image_of(folder, name, 16 << 20, items)
+}
+
+/// The same with a file system of so many bytes.
+pub fn image_of(folder: &Path, name: &str, size: u64, items: &[Item]) -> PathBuf {
     let system = folder.join(format!("{name}.ext4"));
-    file_system(&system, 16 << 20, &[], items);
+    file_system(&system, size, &[], items);
     let image = folder.join(name);
     disk(&image, &[(&system, "8300")], &[]);
     fs::remove_file(system).unwrap();

@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::model::{Item, image, provision};
+use crate::model::{Item, image, image_of, provision};
 use crate::program::{fleetc, read};
 
 /// An image that takes a while.
 fn slow(folder: &Path) -> PathBuf {
     let mut items = provision();
     let mut state = 1_u32;
-    let text: Vec<u8> = (0..9 << 20)
+    let text: Vec<u8> = (0..24 << 20)
         .map(|_| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 27) as u8
         })
         .collect();
     items.push(Item::file("usr/share/large", text));
-    image(folder, "slow", &items)
+    image_of(folder, "slow", 48 << 20, &items)
 }
 
 /// What lies in a folder: its files by name, and their content; hidden ones too.
@@ -167,7 +167,7 @@ fn a_terminal_sees_a_bar() {
     let output = command.stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|error| panic!("no `script` ({error}); on Debian: bsdutils"));
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains(" of 9 MiB, "), "{text:?}");
+    assert!(output.status.success() && text.contains(" of 24 MiB, "), "{text:?}");
     let last = text.rfind(" left").unwrap();
     assert!(text[last..].contains("releases:"), "{:?}", &text[last..]);
 }
