@@ -13,6 +13,7 @@ use sha2::Digest;
 use super::compare::BUFFER;
 use super::error::PublishError;
 use super::manifest::{self, Checksum, Line};
+use super::pipeline::pipeline;
 use crate::source::Loader;
 use crate::tree::{Body, File, MANIFEST, Tree};
 
@@ -38,7 +39,7 @@ pub(super) struct Made {
 pub(super) fn all(
     tree: &dyn Tree,
     work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
-    progress: impl FnMut(usize),
+    progress: impl FnMut(usize) + Send,
 ) -> Result<Vec<Made>, PublishError> {
     let mut all: Vec<Option<Made>> = Vec::new();
     all.resize_with(tree.len(), || None);
@@ -53,8 +54,8 @@ pub(super) fn some(
     tree: &dyn Tree,
     mut order: Vec<u32>,
     work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
-    mut take: impl FnMut(u32, Made),
-    mut progress: impl FnMut(usize),
+    mut take: impl FnMut(u32, Made) + Send,
+    mut progress: impl FnMut(usize) + Send,
 ) -> Result<(), PublishError> {
     let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
     order.par_sort_unstable_by_key(|index| (reader(*index), *index));
@@ -75,11 +76,11 @@ pub(super) fn some(
 ///
 /// # Errors
 /// When the paths of the tree do not grow; or what `failed` makes of an error of the sink.
-pub(super) fn list<W: Write>(
+pub(super) fn list<W: Write + Send>(
     tree: &dyn Tree,
     files: &[Made],
     sink: W,
-    failed: impl Fn(io::Error) -> PublishError,
+    failed: impl Fn(io::Error) -> PublishError + Sync,
 ) -> Result<(W, u64), PublishError> {
     let mut list = manifest::Writer::new(sink).map_err(&failed)?;
     let mut ascent = Ascent::default();
@@ -110,17 +111,16 @@ pub(super) fn list<W: Write>(
 pub(super) fn in_order<T: Send, E: Send>(
     len: usize,
     work: impl Fn(Range<usize>) -> Result<T, E> + Sync,
-    mut take: impl FnMut(Range<usize>, T) -> Result<(), E>,
+    mut take: impl FnMut(Range<usize>, T) -> Result<(), E> + Send,
 ) -> Result<(), E> {
-    for start in (0..len).step_by(BATCH) {
+    let mut start = 0;
+    let next = || {
         let end = len.min(start + BATCH);
-        let chunks: Vec<Range<usize>> = (start..end).step_by(CHUNK).map(|from| from..end.min(from + CHUNK)).collect();
-        let parts: Vec<_> = chunks.into_par_iter().map(|chunk| (chunk.clone(), work(chunk))).collect();
-        for (chunk, part) in parts {
-            take(chunk, part?)?;
-        }
-    }
-    Ok(())
+        let chunks = (start..end).step_by(CHUNK).map(|from| from..end.min(from + CHUNK)).collect();
+        start = end;
+        Ok(chunks)
+    };
+    pipeline(next, |chunk: Range<usize>| Ok((chunk.clone(), work(chunk)?)), |(chunk, part)| take(chunk, part))
 }
 
 /// Watches that the paths of a tree grow, within a run of files and from one run to the next.

@@ -32,6 +32,7 @@ mod handover;
 mod ledger;
 mod make;
 pub mod manifest;
+mod pipeline;
 mod place;
 mod retire;
 mod rotate;

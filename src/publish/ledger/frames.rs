@@ -134,7 +134,10 @@ fn sum(last: u32, bytes: &[u8]) -> u32 {
 }
 
 /// Reads a ledger, frame by frame.
-pub(in crate::publish) struct Reader<'f>(BufReader<&'f File>);
+pub(in crate::publish) struct Reader<'f> {
+    file: BufReader<&'f File>,
+    ended: bool,
+}
 
 impl<'f> Reader<'f> {
     /// Reads the header of a ledger.
@@ -159,7 +162,7 @@ impl<'f> Reader<'f> {
 
     fn rewound(mut file: &'f File) -> Result<Reader<'f>, Damaged> {
         file.rewind()?;
-        Ok(Reader(BufReader::with_capacity(BUFFER, file)))
+        Ok(Reader { file: BufReader::with_capacity(BUFFER, file), ended: false })
     }
 
     /// The next records; none at the end.
@@ -167,10 +170,13 @@ impl<'f> Reader<'f> {
     /// # Errors
     /// When the ledger is damaged, or ends too soon.
     pub(in crate::publish) fn chunk(&mut self) -> Result<Option<Chunk>, Damaged> {
+        if self.ended {
+            return Ok(None);
+        }
         let (bytes, last) = self.frame()?;
         if bytes.is_empty() {
-            let end = self.0.read(&mut [0])? == 0;
-            return if end { Ok(None) } else { Err(Damaged) };
+            self.ended = self.file.read(&mut [0])? == 0;
+            return if self.ended { Ok(None) } else { Err(Damaged) };
         }
         Ok(Some(Chunk { bytes, last }))
     }
@@ -178,7 +184,7 @@ impl<'f> Reader<'f> {
     fn frame(&mut self) -> Result<(Vec<u8>, usize), Damaged> {
         let mut numbers = [[0; 4]; 3];
         for number in &mut numbers {
-            self.0.read_exact(number)?;
+            self.file.read_exact(number)?;
         }
         let [length, last, summed] = numbers.map(u32::from_le_bytes);
         if length > MAX_FRAME || last > length {
@@ -186,7 +192,7 @@ impl<'f> Reader<'f> {
         }
         let mut bytes = Vec::new();
         // A length that lies asks for no more than there is.
-        (&mut self.0).take(length.into()).read_to_end(&mut bytes)?;
+        (&mut self.file).take(length.into()).read_to_end(&mut bytes)?;
         let whole = bytes.len() == length as usize && sum(last, &bytes) == summed;
         if whole { Ok((bytes, last as usize)) } else { Err(Damaged) }
     }

@@ -171,7 +171,7 @@ pub(super) fn compare(tree: &dyn Tree, ready: &Ready<'_>, fresh: Fresh) -> Resul
 ///
 /// # Errors
 /// When the ledger is damaged, or the sink has an error.
-pub(super) fn list<W: io::Write>(
+pub(super) fn list<W: io::Write + Send>(
     tree: &dyn Tree,
     ready: &Ready<'_>,
     fresh: &Fresh,

@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use crate::publish::ledger::{Chunk, Damaged, Reader, Record};
+use crate::publish::pipeline::pipeline;
 use crate::tree::Tree;
 
 /// Chunks that are worked on before what was made of them is taken.
@@ -27,12 +26,12 @@ pub(super) fn records<W>(
     with: impl Fn() -> W + Sync,
     right: impl Fn(&mut W, &Record<'_>) -> bool + Sync,
 ) -> bool {
-    let chunk = |chunk: &Chunk| {
+    let chunk = |chunk: Chunk| {
         let mut with = with();
-        chunk.records().all(|record| record.is_ok_and(|record| right(&mut with, &record)))
+        let right = chunk.records().all(|record| record.is_ok_and(|record| right(&mut with, &record)));
+        if right { Ok(()) } else { Err(Damaged) }
     };
-    let each = |chunks: Vec<Chunk>| if chunks.par_iter().all(chunk) { Ok(()) } else { Err(Damaged) };
-    batches(ledger, each).is_ok()
+    Reader::records(ledger).and_then(|mut reader| pipeline(|| batch(&mut reader), chunk, Ok)).is_ok()
 }
 
 /// Does `work` on each chunk, and on the part of the tree that lies beside it, by many threads; what is made of them is
@@ -44,20 +43,23 @@ pub(super) fn beside<T: Send>(
     tree: &dyn Tree,
     ledger: &File,
     work: impl Fn(Range<usize>, &Chunk) -> Result<T, Damaged> + Sync,
-    mut take: impl FnMut(T) -> Result<(), Damaged>,
+    take: impl FnMut(T) -> Result<(), Damaged> + Send,
 ) -> Result<(), Damaged> {
-    let mut from = 0;
-    batches(ledger, |chunks| {
-        let range = |chunk: &Chunk| {
-            let to = until(tree, chunk.last()?).max(from);
+    let mut reader = Reader::records(ledger)?;
+    let (mut from, mut ended) = (0, false);
+    let next = || {
+        let mut chunks = if ended { Vec::new() } else { batch(&mut reader)? };
+        // What sorts behind all that was there lies beside nothing.
+        if chunks.is_empty() && !std::mem::replace(&mut ended, true) {
+            chunks.push(Chunk::new());
+        }
+        let mut range = |chunk: &Chunk| -> Result<Range<usize>, Damaged> {
+            let to = if chunk.is_empty() { tree.len() } else { until(tree, chunk.last()?).max(from) };
             Ok(std::mem::replace(&mut from, to)..to)
         };
-        let ranges: Vec<Range<usize>> = chunks.iter().map(range).collect::<Result<_, Damaged>>()?;
-        let parts: Vec<_> = chunks.par_iter().zip(ranges).map(|(chunk, range)| work(range, chunk)).collect();
-        parts.into_iter().try_for_each(|part| take(part?))
-    })?;
-    // What sorts behind all that was there.
-    take(work(from..tree.len(), &Chunk::new())?)
+        chunks.into_iter().map(|chunk| Ok((range(&chunk)?, chunk))).collect()
+    };
+    pipeline(next, |(range, chunk)| work(range, &chunk), take)
 }
 
 /// Goes through a chunk and the part of the tree beside it, in the order of their paths.
@@ -129,18 +131,9 @@ impl<'t> Ahead<'t> {
     }
 }
 
-fn batches(ledger: &File, mut each: impl FnMut(Vec<Chunk>) -> Result<(), Damaged>) -> Result<(), Damaged> {
-    let mut reader = Reader::records(ledger)?;
-    loop {
-        let mut chunks = Vec::new();
-        while chunks.len() < BATCH {
-            match reader.chunk()? {
-                Some(chunk) => chunks.push(chunk),
-                None => return each(chunks),
-            }
-        }
-        each(chunks)?;
-    }
+/// Some more chunks; none at the end.
+fn batch(reader: &mut Reader<'_>) -> Result<Vec<Chunk>, Damaged> {
+    std::iter::from_fn(|| reader.chunk().transpose()).take(BATCH).collect()
 }
 
 /// How many files of a tree have paths that do not sort behind `path`.
