@@ -3,8 +3,8 @@
 //! `cargo bench --bench compare`, or with sizes: `cargo bench --bench compare -- 1000 1000000`. Debian packages: git,
 //! python3-jinja2, python3-yaml.
 //!
-//! Trees that were timed are put aside, and removed when all of a size is done: ext4 takes several times as long to
-//! create files right after many were removed. `--keep` leaves them, for a disk that is thrown away.
+//! Trees that were timed are put aside on a disk, and removed when all of a size is done: ext4 takes several times as long
+//! to create files right after many were removed. `--keep` leaves them, for a disk that is thrown away.
 // A step that fails ends the run with its place: a figure from half a run is worse than none.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
@@ -154,8 +154,12 @@ impl Bench {
         let gone = Cell::new(0);
         // `build` brings its tree to the disk before it publishes: it must not wait for what others have left to be written.
         let without = |path: &str| {
-            gone.set(gone.get() + 1);
-            let _ = std::fs::rename(path, self.path(&format!("gone-{}", gone.get())));
+            if self.is_in_memory() {
+                let _ = std::fs::remove_dir_all(path);
+            } else {
+                gone.set(gone.get() + 1);
+                let _ = std::fs::rename(path, self.path(&format!("gone-{}", gone.get())));
+            }
             self.must(&["sync"]);
         };
         let empty = || {
@@ -178,6 +182,12 @@ impl Bench {
         }
         rows.push(before(&no_tree, row("build, cold", vec![FLEETC, "build", &fleet, "-o", &tree], against)));
         self.print(&rows);
+    }
+
+    /// Whether the folder is on a file system in memory, where removed files cost nothing afterwards.
+    fn is_in_memory(&self) -> bool {
+        const TMPFS: u64 = 0x0102_1994;
+        rustix::fs::statfs(&self.folder).unwrap().f_type as u64 == TMPFS
     }
 
     /// Whether Python would take too long, and more memory than there is.
@@ -207,12 +217,25 @@ impl Bench {
             let changed = if toggle.get() { text.replacen(CHANGE.0, CHANGE.1, 1) } else { text.clone() };
             std::fs::write(&fleet, changed).unwrap();
         };
-        let settled = || self.must(&[FLEETC, "build", &fleet, "-o", &tree]);
-        let build = || vec![FLEETC, "build", &fleet, "-o", &tree];
+        // Whatever the size, there is a spare to begin with, unless a row is about that.
+        let build = |spare| vec![FLEETC, "build", &fleet, "-o", &tree, "--spare", spare];
+        let settled = || {
+            change();
+            self.must(&build("always"));
+        };
+        let alone = || {
+            self.must(&build("never"));
+            change();
+        };
         self.print(&[
             row("check", vec![FLEETC, "check", &fleet], &[]),
-            Row { prepare: Some(&settled), ..row("build, nothing changed", build(), &["check"]) },
-            Row { prepare: Some(&change), ..row("build, one host changed", build(), &["check"]) },
+            Row { prepare: Some(&settled), ..row("build, nothing changed", build("always"), &["check"]) },
+            Row { prepare: Some(&change), ..row("build, one host changed", build("always"), &["check"]) },
+            Row {
+                prepare: Some(&alone),
+                ..row("build, one host changed, the first spare", build("always"), &["check"])
+            },
+            Row { prepare: Some(&alone), ..row("build, one host changed, no spare", build("never"), &["check"]) },
         ]);
         std::fs::write(&fleet, text).unwrap();
     }

@@ -125,11 +125,14 @@ fn publish_locked(
     }
     let begun = spared.then(clock::now);
     let mut old = old(place, held)?;
-    if retire::recover(place, held, notice)? && old.is_none() {
+    let mut moved = retire::recover(place, held, notice)?;
+    if !spared || old.is_none() {
+        moved |= spare::release(place, held, notice)?;
+    }
+    if moved && old.is_none() {
         old = Some(adopt(place, held)?);
     }
     let Some(old) = old else {
-        spare::release(place, held, notice)?;
         return settle(place, held, notice, build.generation().and_then(|new| first(place, new)));
     };
     let survey = survey::survey(tree, loader, held.out.as_fd(), &old)?;
