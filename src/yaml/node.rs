@@ -1,46 +1,13 @@
 //! A YAML document as a flat list of small nodes that borrow from the source.
 
-/// What a node is, and how it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A scalar without quotes.
-    Plain,
-    /// A scalar in single or double quotes.
-    Quoted,
-    /// A block scalar, `|` or `>`.
-    Block,
-    /// A sequence.
-    Sequence,
-    /// A mapping: keys and values in turn.
-    Mapping,
-    /// An alias; it stands for another node.
-    Alias,
-}
-
-/// One node. A collection is followed by its children, in pre-order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// Offset of its first byte.
-    pub start: u32,
-    /// Offset behind its last byte.
-    pub end: u32,
-    /// A collection: the index behind its last descendant. An alias: the index of what it stands for.
-    /// A scalar: which of the unescaped texts is its value, [`Node::AS_WRITTEN`] when the source has it literally.
-    pub link: u32,
-    /// What it is.
-    pub kind: Kind,
-}
-
-impl Node {
-    /// The scalar's value stands in the source as it is.
-    pub const AS_WRITTEN: u32 = u32::MAX;
-}
+use super::nodes::Nodes;
+pub use super::nodes::{Kind, Node, NodeId};
 
 /// A parsed document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Document<'a> {
     pub(super) text: &'a str,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Nodes,
     pub(super) unescaped: Vec<Box<str>>,
     /// Byte ranges of explicit tags (`!!str`).
     pub tags: Vec<(u32, u32)>,
@@ -51,9 +18,6 @@ pub struct Document<'a> {
     /// The alias that stands inside the node it stands for.
     pub cycle: Option<(u32, u32)>,
 }
-
-/// The index of a node in its document.
-pub type NodeId = u32;
 
 impl<'a> Document<'a> {
     /// The root node; none for an empty document.
@@ -73,20 +37,20 @@ impl<'a> Document<'a> {
 
     /// A node as written.
     pub fn node(&self, id: NodeId) -> Node {
-        self.nodes[id as usize]
+        self.nodes.get(id)
     }
 
     /// A node with aliases followed.
     pub fn follow(&self, mut id: NodeId) -> NodeId {
-        while self.nodes[id as usize].kind == Kind::Alias {
-            id = self.nodes[id as usize].link;
+        while self.nodes.get(id).kind == Kind::Alias {
+            id = self.nodes.get(id).link;
         }
         id
     }
 
     /// The index behind a node and all its descendants.
     pub fn after(&self, id: NodeId) -> NodeId {
-        let node = self.nodes[id as usize];
+        let node = self.nodes.get(id);
         match node.kind {
             Kind::Sequence | Kind::Mapping => node.link,
             _ => id + 1,
@@ -96,7 +60,7 @@ impl<'a> Document<'a> {
     /// The value of a scalar; empty for a collection.
     #[inline]
     pub fn scalar(&self, id: NodeId) -> &str {
-        let node = self.nodes[id as usize];
+        let node = self.nodes.get(id);
         let (start, end) = (node.start as usize, node.end as usize);
         match node.kind {
             Kind::Sequence | Kind::Mapping | Kind::Alias => "",
@@ -109,7 +73,7 @@ impl<'a> Document<'a> {
     /// Whether a node is a plain scalar that means "nothing": empty, `~` or `null`.
     pub fn is_null(&self, id: NodeId) -> bool {
         const LONGEST: u32 = "null".len() as u32;
-        let node = self.nodes[id as usize];
+        let node = self.nodes.get(id);
         // Most texts are longer, and need not be looked at.
         node.kind == Kind::Plain
             && (node.link != Node::AS_WRITTEN || node.end - node.start <= LONGEST)
@@ -118,7 +82,7 @@ impl<'a> Document<'a> {
 
     /// The direct children of a collection, in order.
     pub fn children(&self, id: NodeId) -> Children<'_, 'a> {
-        let node = self.nodes[id as usize];
+        let node = self.nodes.get(id);
         let end = if matches!(node.kind, Kind::Sequence | Kind::Mapping) { node.link } else { id + 1 };
         Children { document: self, next: id + 1, end }
     }

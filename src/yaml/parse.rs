@@ -6,13 +6,10 @@ use super::cause::{self, SyntaxError};
 use super::explain::explain;
 use super::fast;
 use super::node::{Document, Kind, Node, NodeId};
+use super::nodes::{MAX_NODES, Nodes};
 
 /// How deep collections may nest.
 pub const MAX_DEPTH: usize = 128;
-
-/// How many keys, values and collections a file may have: several for each of some millions of hosts. A node takes 16
-/// bytes, and the smallest one two of the text.
-pub const MAX_NODES: usize = 64_000_000;
 
 /// Parses the first document of `text`. Aliases, tags and further documents are kept as facts in the [`Document`], for
 /// the caller to judge.
@@ -44,9 +41,9 @@ fn parse_up_to(text: &str, max_nodes: usize) -> Result<Document<'_>, SyntaxError
         // A key may be as long as a line; the default of 1,024 is a courtesy to streaming parsers.
         simple_key_max_lookahead: 4096,
     };
-    let mut builder = Builder { document: Document { text, ..Document::default() }, ..Builder::default() };
     // Room for a common file, so that the list is not copied as it grows.
-    builder.document.nodes.reserve(text.len() / 8);
+    let nodes = Nodes::with_capacity(text.len() / 8);
+    let mut builder = Builder { document: Document { text, nodes, ..Document::default() }, ..Builder::default() };
     let mut parser = Parser::new_from_str_with_options(text, options);
     loop {
         match parser.next() {
@@ -152,15 +149,14 @@ impl<'a> Builder<'a> {
 
     /// The outermost bracket that is open at an offset behind all that was read.
     fn bracket(&self, at: usize) -> Option<usize> {
-        let mut starts = self.open.iter().map(|id| self.document.nodes[*id as usize].start as usize);
+        let mut starts = self.open.iter().map(|id| self.document.nodes.get(*id).start as usize);
         let known = starts.find(|start| self.document.text[*start..].starts_with(['{', '[']));
         let read = self.document.nodes.last().map_or(0, |node| node.end as usize);
         known.or_else(|| cause::unclosed(self.document.text, read, at))
     }
 
     fn push(&mut self, node: Node) -> NodeId {
-        self.document.nodes.push(node);
-        self.document.nodes.len() as u32 - 1
+        self.document.nodes.push(node)
     }
 
     fn begin(&mut self, kind: Kind, anchor: usize, tagged: bool, range: &Range) {
@@ -176,13 +172,9 @@ impl<'a> Builder<'a> {
     }
 
     fn end(&mut self, closed: u32) {
-        let after = self.document.nodes.len() as u32;
         let (Some(id), Some((anchor, before))) = (self.open.pop(), self.begun.pop()) else { return };
-        let last = self.document.nodes.last().map_or(0, |node| node.end);
-        let node = &mut self.document.nodes[id as usize];
-        node.link = after;
         // A block collection ends with its last child, not where the parser noticed; a flow one with its bracket.
-        node.end = node.end.max(last).max(closed);
+        self.document.nodes.close(id, closed);
         self.anchor(anchor, id, self.document.expanded - before);
     }
 

@@ -1,6 +1,7 @@
 //! Where the reader stands in the text, and the nodes that it has made.
 
 use crate::yaml::node::{Document, Kind, Node, NodeId};
+use crate::yaml::nodes::Nodes;
 
 /// A name for a node.
 pub(super) struct Anchor<'a> {
@@ -18,7 +19,7 @@ pub(super) struct Scan<'a> {
     bytes: &'a [u8],
     /// The offset of the next byte.
     pub(super) at: usize,
-    nodes: Vec<Node>,
+    nodes: Nodes,
     max_nodes: usize,
     unescaped: Vec<Box<str>>,
     /// In the order written.
@@ -30,7 +31,7 @@ pub(super) struct Scan<'a> {
 impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str, at: usize, max_nodes: usize) -> Self {
         // Room for a common file, so that the list is not copied as it grows.
-        let nodes = Vec::with_capacity(text.len() / 8);
+        let nodes = Nodes::with_capacity(text.len() / 8);
         let (unescaped, anchors) = (Vec::new(), Vec::new());
         Scan { text, bytes: text.as_bytes(), at, nodes, max_nodes, unescaped, anchors, aliased: 0 }
     }
@@ -133,8 +134,7 @@ impl<'a> Scan<'a> {
 
     #[inline]
     pub(super) fn push(&mut self, kind: Kind, start: usize, end: usize, link: u32) -> NodeId {
-        self.nodes.push(Node { start: start as u32, end: end as u32, link, kind });
-        self.after() - 1
+        self.nodes.push(Node { start: start as u32, end: end as u32, link, kind })
     }
 
     /// Keeps the value of a scalar that the source does not have literally; gives the scalar's link.
@@ -156,10 +156,6 @@ impl<'a> Scan<'a> {
     /// Ends a collection: at `closed`, or with the last node.
     #[inline]
     pub(super) fn close(&mut self, id: NodeId, closed: usize) {
-        let after = self.after();
-        let last = self.nodes.last().map_or(0, |node| node.end);
-        let node = &mut self.nodes[id as usize];
-        node.link = after;
-        node.end = node.end.max(last).max(closed as u32);
+        self.nodes.close(id, closed as u32);
     }
 }
