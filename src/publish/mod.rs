@@ -194,15 +194,16 @@ fn next(
     notice: &dyn Fn(&str),
 ) -> Result<Published, PublishError> {
     let place = build.place;
-    let times = begun.map(|begun| (begun, clock::settle()));
+    let names = |root: &File| spare::names(root).unwrap_or_default();
+    // While nobody else can reach it.
+    let before = begun.map(|begun| (begun, names(&new.root), clock::settle()));
     swap::exchange(place)?;
-    let Some((begun, complete)) = times else {
+    let Some((begun, here, complete)) = before else {
         replaced(build, &old.manifest, &new, notice)?;
         return Ok(new.published);
     };
     let looked = clock::settle();
-    let names = |root: &File| spare::names(root).unwrap_or_default();
-    let (here, mut there) = (names(&new.root), names(&build.held.out));
+    let mut there = names(&build.held.out);
     let doubles = hand_over(build, &old.manifest, &new, notice)?;
     place.sync();
     let kept = if doubles.moved || !new.unlinked.is_empty() {

@@ -253,3 +253,71 @@ fn a_build_without_a_spare_removes_it() {
         assert_eq!(site.content(&tree(turn)), expected(&tree(turn), &[("late", "mine")]));
     }
 }
+
+/// What a build leaves that is killed while it turns the spare: how far it came.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Killed {
+    NoLedger,
+    HalfShown,
+    Shown,
+    NoManifest,
+    Named,
+    Begun,
+    Exchanged,
+    Hiding,
+    Hidden,
+}
+
+#[test]
+fn a_turn_that_was_killed_is_cleared() {
+    use Killed::*;
+    for how in [NoLedger, HalfShown, Shown, NoManifest, Named, Begun, Exchanged, Hiding, Hidden] {
+        let site = spared();
+        site.put("mine", "mine");
+        for turn in ["2", "3"] {
+            site.publish(&tree(turn)).unwrap();
+        }
+        let (root, kept, new) = (spare(&site), spare(&site).join(KEPT), site.out().with_file_name(".out.fleetc-new"));
+        fs::remove_file(ledger(&site)).unwrap();
+        let show = |name: &str| fs::rename(kept.join(name), root.join(name)).unwrap();
+        if how >= HalfShown {
+            show("a");
+        }
+        if how >= Shown {
+            ["d", "g"].iter().for_each(|name| show(name));
+            fs::remove_dir(&kept).unwrap();
+        }
+        if how >= NoManifest {
+            fs::remove_file(root.join("manifest.json")).unwrap();
+        }
+        if how >= Named {
+            fs::rename(&root, &new).unwrap();
+        }
+        if how >= Begun {
+            fs::hard_link(site.path("mine"), new.join("mine")).unwrap();
+            fs::write(new.join("d/c"), "half").unwrap();
+            fs::write(new.with_file_name(".out.fleetc-manifest"), "{").unwrap();
+        }
+        let mut expected_mine = vec![("mine", "mine")];
+        if how >= Exchanged {
+            // What was published is under the name of a new generation, whole; somebody was inside.
+            fs::copy(site.path("manifest.json"), new.join("manifest.json")).unwrap();
+            fs::remove_file(new.with_file_name(".out.fleetc-manifest")).unwrap();
+            fs::write(new.join("d/c"), "3").unwrap();
+            fs::write(new.join("d/late"), "late").unwrap();
+            expected_mine.push(("d/late", "late"));
+        }
+        if how >= Hiding {
+            fs::rename(&new, &root).unwrap();
+            fs::create_dir(&kept).unwrap();
+            fs::rename(root.join("d"), kept.join("d")).unwrap();
+        }
+        if how >= Hidden {
+            ["a", "g", "mine"].iter().for_each(|name| fs::rename(root.join(name), kept.join(name)).unwrap());
+        }
+        site.publish(&tree("4")).unwrap();
+        assert_eq!(site.content(&tree("4")), expected(&tree("4"), &expected_mine), "{how:?}");
+        assert!(turned(&site, &tree("5")), "{how:?}");
+        assert_eq!(site.content(&tree("5")), expected(&tree("5"), &expected_mine), "{how:?}");
+    }
+}
