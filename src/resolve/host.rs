@@ -116,7 +116,8 @@ fn macs(field: Field<Macs<'_>>, key: Spanned<&str>, sink: &Sink) -> Result<Vec<S
         }
         Macs::List(items) => {
             let count = items.len();
-            let known: Vec<_> = items.into_iter().filter_map(|item| item.read(sink).ok().flatten()).collect();
+            let mut known = Vec::with_capacity(count);
+            known.extend(items.into_iter().filter_map(|item| item.read(sink).ok().flatten()));
             if known.len() == count { Ok(known) } else { Err(known) }
         }
     }
