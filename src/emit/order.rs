@@ -199,7 +199,8 @@ fn installer_items(fleet: &Fleet) -> Vec<Item> {
     }
     // A folder sorts as its name with a slash behind it: `node/` after `node-1/`.
     let key = |name: &str| -> Vec<u8> { [name.as_bytes(), b"/"].concat() };
-    items.sort_by_cached_key(|(name, item)| (key(name), matches!(item, Item::Installer { file: 1, .. })));
+    // Hosts come by name, so most are in order already; the files of one stay as they were added.
+    items.sort_by(|(a, _), (b, _)| a.bytes().chain([b'/']).cmp(b.bytes().chain([b'/'])));
     if let Some(role) = fleet.unknown_role() {
         for file in files {
             let name = backend::FILES[file as usize].as_bytes();

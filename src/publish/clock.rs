@@ -11,14 +11,20 @@ pub(super) fn now() -> Time {
     time(clock_gettime(ClockId::RealtimeCoarse))
 }
 
+/// How long to wait for the clock, in milliseconds: many steps of it.
+const PATIENCE: u64 = 500;
+
 /// Waits for the file system's clock to go on, and gives a time with this meaning: what was changed before has no later
-/// date, and what is changed from now on has.
+/// date, and what is changed from now on has. Where somebody has set the clock back meanwhile, it is a time before all.
 pub(super) fn settle() -> Time {
     let settled = time(clock_gettime(ClockId::Realtime));
-    while now() <= settled {
+    for _ in 0..PATIENCE {
+        if now() > settled {
+            return settled;
+        }
         std::thread::sleep(Duration::from_millis(1));
     }
-    settled
+    (i64::MIN, 0)
 }
 
 fn time(time: Timespec) -> Time {
