@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::BorrowedFd;
 
+use rustix::io::Errno;
+
 use super::{Carried, Stamp};
 use crate::publish::folder::{self, Seen, Time};
 use crate::tree::Tree;
@@ -41,11 +43,12 @@ impl Stock<'_> {
         // What was at the root has been moved since: its inode was changed by that, but nothing in it was.
         let last = |seen: &Seen| if is_at_root(path) { seen.modified } else { seen.changed };
         let seen = folder::look(self.spare, path);
-        // A file in its place is one at which the two differ.
-        if matches!(&seen, Ok(Some(seen)) if !seen.is_folder()) {
-            return None;
+        match seen {
+            // A file in its place, or above it, is one at which the two differ.
+            Ok(Some(seen)) if !seen.is_folder() => None,
+            Err(Errno::NOTDIR) => None,
+            seen => stamp(seen, |seen| last(seen) <= self.looked),
         }
-        stamp(seen, |seen| last(seen) <= self.looked)
     }
 
     /// Folders of the spare that the published generation lacks, of those on the way to `gone`.
@@ -94,7 +97,7 @@ pub(in crate::publish) fn is_at_root(path: &[u8]) -> bool {
 }
 
 /// The stamp of what was seen, when it is `calm`; none of nothing.
-fn stamp(seen: rustix::io::Result<Option<Seen>>, calm: impl Fn(&Seen) -> bool) -> Option<Stamp> {
+fn stamp(seen: Result<Option<Seen>, Errno>, calm: impl Fn(&Seen) -> bool) -> Option<Stamp> {
     match seen {
         Ok(None) => None,
         Ok(Some(seen)) if calm(&seen) => Some(Stamp::of(&seen)),
