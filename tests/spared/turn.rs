@@ -20,9 +20,9 @@ fn ledger(site: &Site) -> PathBuf {
 }
 
 /// What makes a folder that folder: an inode is used again.
-fn identity(path: &Path) -> (u64, std::time::SystemTime) {
+fn identity(path: &Path) -> (u64, Option<std::time::SystemTime>) {
     let seen = fs::symlink_metadata(path).unwrap();
-    (seen.ino(), seen.created().unwrap())
+    (seen.ino(), seen.created().ok())
 }
 
 /// A tree in which one file says which turn it is.
