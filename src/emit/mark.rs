@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Fleet, Host};
+use crate::model::{Fleet, Host, Vars};
 use crate::tree::Mark;
 
 /// The mark of a host. `own` tells whether it has a role text of its own, which depends on where values are set.
@@ -21,6 +21,7 @@ pub(super) fn host(fleet: &Fleet, host: &Host, own: bool) -> Mark {
     unless_shared(&mut bytes, settings, &role.settings);
     unless_shared(&mut bytes, labels, &role.labels);
     unless_shared(&mut bytes, vars, &role.vars);
+    written(&mut bytes, vars);
     bytes.mark()
 }
 
@@ -42,11 +43,17 @@ pub(super) fn ground(fleet: &Fleet, entry: &[u8]) -> Mark {
     } = fleet;
     let mut bytes = Bytes(Vec::new());
     (server, unknown, networks, releases, layouts, roles, texts, entry).hash(&mut bytes);
+    roles.iter().for_each(|role| written(&mut bytes, &role.vars));
     bytes.mark()
 }
 
 fn unless_shared<T: Hash>(bytes: &mut Bytes, own: &Arc<T>, shared: &Arc<T>) {
     (!Arc::ptr_eq(own, shared)).then_some(own).hash(bytes);
+}
+
+/// Variables as templates write them: `0.0` and `-0.0` are one value to a hash, and two to a template.
+fn written(bytes: &mut Bytes, vars: &Vars) {
+    vars.iter().for_each(|(key, value)| (key, value.value.to_string()).hash(bytes));
 }
 
 /// Takes what is hashed, byte for byte: a hash of 64 bits would be too short to rely on.
@@ -164,6 +171,8 @@ hosts:
             assert_ne!(marks(&text, ROLE).0, ground, "{to}");
         }
         assert_ne!(marks(FLEET, &ROLE.replace("# {{", "# Port {{")).0, ground);
+        let zero = |zero: &str| marks(&FLEET.replace("port: 8", &format!("zero: {zero}, port: 8")), ROLE);
+        assert!(zero("0.0").0 != zero("-0.0").0 && zero("0.0").1[1] != zero("-0.0").1[1]);
         // Nothing but places changes.
         for (from, to) in [("version: 1\n", "version: 1\n# A comment.\n\n"), ("sda", "\"sda\"")] {
             assert_eq!(marks(&FLEET.replacen(from, to, 1), ROLE), (ground, hosts.clone()), "{to}");
