@@ -1,7 +1,6 @@
 //! The tree that is served: safe paths, how to produce their bytes, and where each comes from.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -134,18 +133,29 @@ pub trait Tree: Sync {
         true
     }
 
-    /// The index of the file at a path.
-    fn index(&self, path: &str) -> Option<usize> {
+    /// How many files have paths that sort before `path`, by bytes: found by halving.
+    fn before(&self, path: &[u8]) -> usize {
+        let mut other = String::with_capacity(96);
         let (mut from, mut to) = (0, self.len());
         while from < to {
             let middle = from.midpoint(to);
-            match self.path(middle).as_str().cmp(path) {
-                Ordering::Equal => return Some(middle),
-                Ordering::Less => from = middle + 1,
-                Ordering::Greater => to = middle,
-            }
+            self.put_path(middle, &mut other);
+            if other.as_bytes() < path { from = middle + 1 } else { to = middle }
         }
-        None
+        from
+    }
+
+    /// The index of the file at a path.
+    fn index(&self, path: &str) -> Option<usize> {
+        let index = self.before(path.as_bytes());
+        (index < self.len() && self.path(index).as_str() == path).then_some(index)
+    }
+
+    /// Whether files lie in the folder `path`, written without a slash at its end.
+    fn has_folder(&self, path: &[u8]) -> bool {
+        let inside = [path, b"/"].concat();
+        let first = self.before(&inside);
+        first < self.len() && self.path(first).as_str().as_bytes().starts_with(&inside)
     }
 
     /// The file at a path.

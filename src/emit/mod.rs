@@ -55,22 +55,6 @@ impl<'f> Emission<'f> {
         Tree::find(self, path)
     }
 
-    /// The number of files whose paths sort before `path`.
-    fn before(&self, path: &str) -> usize {
-        let mut other = String::with_capacity(96);
-        self.items.partition_point(|item| {
-            order::path_into(&mut other, self.fleet, &self.templates, *item);
-            other.as_str() < path
-        })
-    }
-
-    /// Whether files of the tree lie in the folder `path`, written without a slash at its end.
-    pub fn has_folder(&self, path: &str) -> bool {
-        let folder = format!("{path}/");
-        let first = self.before(&folder);
-        first < self.items.len() && self.path(first).as_str().starts_with(&folder)
-    }
-
     fn host(&self, index: u32) -> &'f Host {
         &self.fleet.hosts[index as usize]
     }
@@ -211,10 +195,5 @@ impl Tree for Emission<'_> {
 
     fn ground(&self) -> Option<Mark> {
         Some(mark::ground(self.fleet, &self.make(Item::Entry)))
-    }
-
-    fn index(&self, path: &str) -> Option<usize> {
-        let index = self.before(path);
-        (index < self.items.len() && self.path(index).as_str() == path).then_some(index)
     }
 }

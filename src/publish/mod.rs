@@ -288,17 +288,7 @@ fn retire(build: &Build<'_>, old: &Manifest, new: &Generation, doubles: Doubles,
 
 /// Whether a tree has a file at a path, above it, or below it.
 fn needs(tree: &dyn Tree, path: &[u8]) -> bool {
-    let at = |index| tree.file(index).path.as_str().as_bytes().to_vec();
-    // The first file that does not sort before `path`, found by halving.
-    let first = |path: &[u8]| {
-        let (mut low, mut high) = (0, tree.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if *at(middle) < *path { low = middle + 1 } else { high = middle }
-        }
-        (low < tree.len()).then(|| at(low))
-    };
+    let has = |path: &[u8]| std::str::from_utf8(path).is_ok_and(|path| tree.index(path).is_some());
     let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-    let above = ends.chain([path.len()]).any(|end| first(&path[..end]).is_some_and(|found| *found == path[..end]));
-    above || first(&[path, b"/"].concat()).is_some_and(|found| folder::is_in(&found, path))
+    ends.chain([path.len()]).any(|end| has(&path[..end])) || tree.has_folder(path)
 }

@@ -20,7 +20,7 @@ use crate::emit::Emission;
 use crate::model::Fleet;
 use crate::publish::manifest::{self, Checksum};
 use crate::source::{Disk, Sources};
-use crate::tree::{Body, MANIFEST};
+use crate::tree::{Body, MANIFEST, Tree};
 
 /// The bytes of a file.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl<'f> Site<'f> {
             (Found::Nothing, _) => {}
             index => return index,
         }
-        let in_tree = std::str::from_utf8(folder).is_ok_and(|folder| self.emission.has_folder(folder));
+        let in_tree = self.emission.has_folder(folder);
         let besides = || self.roots.iter().any(|root| root.join(relative(folder)).is_dir());
         nothing(if folder.is_empty() || in_tree || besides() { Found::Folder } else { Found::Nothing })
     }
@@ -152,7 +152,7 @@ impl<'f> Site<'f> {
                 Body::Copy(name) => self.loader.locate(name).map_or((Found::Broken, Content::None), |path| open(&path)),
             });
         }
-        self.emission.has_folder(path).then_some((Found::Folder, Content::None))
+        self.emission.has_folder(path.as_bytes()).then_some((Found::Folder, Content::None))
     }
 
     /// What lies in the folders besides the tree.

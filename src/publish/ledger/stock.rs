@@ -73,22 +73,11 @@ impl Stock<'_> {
             all.extend(ends.map(|end| (&path[..end], true)));
             all.insert(path, folder);
         }
-        let foreign = all.into_iter().filter(|(path, folder)| !folder || !has_files_in(tree, path));
+        let foreign = all.into_iter().filter(|(path, folder)| !folder || !tree.has_folder(path));
         foreign
             .map(|(path, folder)| Carried { path: path.to_vec(), folder: folder.then(|| self.folder(path).0) })
             .collect()
     }
-}
-
-/// Whether files of a tree lie in a folder.
-fn has_files_in(tree: &dyn Tree, folder: &[u8]) -> bool {
-    let inside = [folder, b"/"].concat();
-    let (mut from, mut to) = (0, tree.len());
-    while from < to {
-        let middle = from.midpoint(to);
-        if tree.path(middle).as_str().as_bytes() < &*inside { from = middle + 1 } else { to = middle }
-    }
-    from < tree.len() && tree.path(from).as_str().as_bytes().starts_with(&inside)
 }
 
 /// Whether the moves to and from the spare change the inode at a path.

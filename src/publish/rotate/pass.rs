@@ -138,10 +138,5 @@ fn batch(reader: &mut Reader<'_>) -> Result<Vec<Chunk>, Damaged> {
 
 /// How many files of a tree have paths that do not sort behind `path`.
 fn until(tree: &dyn Tree, path: &str) -> usize {
-    let (mut from, mut to) = (0, tree.len());
-    while from < to {
-        let middle = from.midpoint(to);
-        if tree.path(middle).as_str() <= path { from = middle + 1 } else { to = middle }
-    }
-    from
+    tree.before(path.as_bytes()) + usize::from(tree.index(path).is_some())
 }

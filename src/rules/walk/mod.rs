@@ -161,8 +161,8 @@ impl Tree for Followed<'_> {
         self.sink.is_empty() && self.tree.is_right()
     }
 
-    fn index(&self, path: &str) -> Option<usize> {
-        self.tree.index(path)
+    fn before(&self, path: &[u8]) -> usize {
+        self.tree.before(path)
     }
 }
 
