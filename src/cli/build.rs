@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, Args, ValueEnum};
 
@@ -10,7 +11,7 @@ use super::progress::Progress;
 use super::{Failure, Outcome, check, output};
 use crate::diag::Sink;
 use crate::emit::Emission;
-use crate::publish::{PublishError, Published, Spare, publish};
+use crate::publish::{Output, PublishError, Published, Spare, publish};
 use crate::report::Format;
 use crate::rules::walk;
 use crate::tree::Tree;
@@ -55,7 +56,17 @@ impl From<When> for Spare {
 impl Build {
     pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
         let progress = Progress::new("reading the fleet", "files");
-        let mut loaded = self.input.load(matches)?;
+        let mut out = Output::new(&self.output, self.spare.into());
+        // What the fleet file is read for and what is published have nothing to do with each other yet.
+        let stop = AtomicBool::new(false);
+        let loaded = std::thread::scope(|scope| {
+            scope.spawn(|| out.look(&stop));
+            let loaded = self.input.load(matches);
+            let is_fleet = loaded.as_ref().is_ok_and(|loaded| loaded.compiled.fleet().is_some());
+            stop.store(!is_fleet, Ordering::Relaxed);
+            loaded
+        });
+        let mut loaded = loaded?;
         drop(progress);
         let Some(fleet) = loaded.compiled.fleet() else {
             return refuse(&loaded);
@@ -70,7 +81,7 @@ impl Build {
                 all.call_once(|| more = tree.len());
                 progress.add(files, more);
             };
-            publish(&tree, &loaded.loader, &self.output, self.spare.into(), &|notice| output::complain(notice), &done)
+            publish(&tree, &loaded.loader, &out, &|notice| output::complain(notice), &done)
         };
         drop(progress);
         if let Err(PublishError::Refused) = published {

@@ -32,6 +32,7 @@ mod handover;
 mod ledger;
 mod make;
 pub mod manifest;
+mod output;
 mod pipeline;
 mod place;
 mod retire;
@@ -43,12 +44,12 @@ mod swap;
 
 use std::fs::File;
 use std::os::fd::AsFd;
-use std::path::Path;
 
 use rustix::io::Errno;
 
 pub use error::PublishError;
 pub use manifest::Manifest;
+pub use output::Output;
 pub use spare::Spare;
 
 use crate::source::Loader;
@@ -78,9 +79,7 @@ pub struct Published {
 
 /// Makes the folder `out` hold `tree`, its manifest, and what in it is not fleetc's.
 ///
-/// `out` is created when it is missing; a symlink to a folder is followed. Copied files are read through `loader`. `spare`
-/// says whether the generation that is replaced is kept for the next build.
-/// `notice` is told when the build has to wait for another one, cannot clear the old tree, or keeps two versions of a
+/// Copied files are read through `loader`. `notice` is told when the build has to wait for another one, cannot clear the old tree, or keeps two versions of a
 /// file that is not fleetc's and changed meanwhile. `progress` is told how many more files are done, until all files of
 /// the tree are. When the tree is on disk already, nothing is touched.
 ///
@@ -95,14 +94,13 @@ pub struct Published {
 pub fn publish(
     tree: &dyn Tree,
     loader: &dyn Loader,
-    out: &Path,
-    spare: Spare,
+    out: &Output<'_>,
     notice: &dyn Fn(&str),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Published, PublishError> {
-    let place = Place::find(out)?;
+    let place = Place::find(out.folder)?;
     let held = place.lock(notice)?;
-    let published = publish_locked(&place, &held, (tree, loader), spare, notice, progress);
+    let published = publish_locked(&place, &held, (tree, loader), out, notice, progress);
     if published.is_err() {
         place.forget(held);
     }
@@ -113,14 +111,14 @@ fn publish_locked(
     place: &Place,
     held: &Held,
     (tree, loader): (&dyn Tree, &dyn Loader),
-    spare: Spare,
+    out: &Output<'_>,
     notice: &dyn Fn(&str),
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<Published, PublishError> {
     place.refuse_mount(held)?;
     let build = Build { place, held, tree, loader, progress, old: None };
-    let spared = spare.is_wanted(tree.len(), &held.out);
-    if spared && let Some(published) = rotate::publish(&build, notice)? {
+    let spared = out.spare.is_wanted(tree.len(), &held.out);
+    if spared && let Some(published) = rotate::publish(&build, out.looked, notice)? {
         return Ok(published);
     }
     let begun = spared.then(clock::now);

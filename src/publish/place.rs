@@ -97,6 +97,11 @@ impl Place {
         })
     }
 
+    /// Finds where `out` lies if it is a folder, and creates nothing.
+    pub(super) fn existing(out: &Path) -> Option<Place> {
+        fs::metadata(out).ok()?.is_dir().then(|| Place::find(out).ok())?
+    }
+
     /// The output folder as the user wrote it, with a path inside it.
     pub(super) fn shown(&self, path: &[u8]) -> PathBuf {
         if path.is_empty() { self.shown.clone() } else { self.shown.join(OsStr::from_bytes(path)) }

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fleetc::publish::{PublishError, publish};
+use fleetc::publish::{Output, PublishError, publish};
 use fleetc::source::Loader;
 use fleetc::tree::{File, Tree};
 
@@ -48,7 +48,9 @@ fn an_error_in_the_middle_leaves_the_tree_as_it_was() {
     ] {
         let site = Site::new();
         let loader = Faulty(AtomicUsize::new(0));
-        let again = |tree: &Files| publish(tree, &loader, &site.out(), crate::SPARE, &|note| panic!("{note}"), &|_| ());
+        let again = |tree: &Files| {
+            publish(tree, &loader, &Output::new(&site.out(), crate::SPARE), &|note| panic!("{note}"), &|_| ())
+        };
         let tree = files([("a", "9"), ("b", bad), ("c", "9")]);
         if bad != "copy:fickle" {
             assert!(again(&tree).unwrap_err().to_string().contains(why));
@@ -125,8 +127,9 @@ fn a_tree_that_says_it_is_not_right_is_not_published() {
         let files = (0..1000).map(|n| (format!("f/{n:04}"), format!("{turn} {n}"))).collect();
         Doubtful { tree: Files::new(files), right, made: Mutex::default() }
     };
-    let publish =
-        |tree: &Doubtful| publish(tree, &site.loader, &site.out(), crate::SPARE, &|note| panic!("{note}"), &|_| ());
+    let publish = |tree: &Doubtful| {
+        publish(tree, &site.loader, &Output::new(&site.out(), crate::SPARE), &|note| panic!("{note}"), &|_| ())
+    };
     assert!(matches!(publish(&tree(1, false)).unwrap_err(), PublishError::Refused));
     assert_eq!(names(site.folder.path()), [""; 0], "what was created for it is removed");
     let first = tree(1, true);

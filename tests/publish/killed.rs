@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use fleetc::publish::publish;
+use fleetc::publish::{Output, publish};
 
 use crate::{Site, expected, files, identity};
 
@@ -74,7 +74,7 @@ fn two_versions_of_a_foreign_file_are_both_kept() {
     let tree = files([("a", "2")]);
     let notes = RefCell::new(Vec::new());
     let notice = |note: &str| notes.borrow_mut().push(note.to_string());
-    publish(&tree, &site.loader, &site.out(), crate::SPARE, &notice, &|_| ()).unwrap();
+    publish(&tree, &site.loader, &Output::new(&site.out(), crate::SPARE), &notice, &|_| ()).unwrap();
     // The one that was modified last keeps its name.
     let foreign = [("mine", "another"), ("mine.fleetc-kept-1", "mine"), FOREIGN[1]];
     assert_eq!(site.content(&tree), expected(&tree, &foreign), "the same bytes are no other version");

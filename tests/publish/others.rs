@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use fleetc::publish::publish;
+use fleetc::publish::{Output, publish};
 
 use crate::{Files, Site, expected, files};
 
@@ -71,7 +71,14 @@ fn two_builds_do_not_mix() {
                             std::thread::sleep(Duration::from_millis(1));
                         }
                     };
-                    publish(&tree(builder, turn), &site.loader, &site.out(), crate::SPARE, &notice, &hold).unwrap();
+                    publish(
+                        &tree(builder, turn),
+                        &site.loader,
+                        &Output::new(&site.out(), crate::SPARE),
+                        &notice,
+                        &hold,
+                    )
+                    .unwrap();
                 }
             });
         }
@@ -92,7 +99,7 @@ fn a_build_waits_for_the_lock_and_says_so_once() {
         notes.borrow_mut().push(note.to_string());
         held.borrow_mut().take();
     };
-    publish(&files([("a", "2")]), &site.loader, &site.out(), crate::SPARE, &notice, &|_| ()).unwrap();
+    publish(&files([("a", "2")]), &site.loader, &Output::new(&site.out(), crate::SPARE), &notice, &|_| ()).unwrap();
     assert_eq!(*notes.borrow(), [format!("another build is writing to `{}`; waiting", site.out().display())]);
     assert_eq!(site.text("a"), "2");
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use fleetc::publish::{Manifest, PublishError, Published, Spare, publish};
+use fleetc::publish::{Manifest, Output, PublishError, Published, Spare, publish};
 use fleetc::source::Memory;
 
 use crate::tree_files::{Files, content, names, walk};
@@ -31,7 +31,7 @@ impl Site {
     }
 
     pub fn publish(&self, tree: &Files) -> Result<Published, PublishError> {
-        publish(tree, &self.loader, &self.out(), crate::SPARE, &|note| panic!("{note}"), &|_| ())
+        publish(tree, &self.loader, &Output::new(&self.out(), crate::SPARE), &|note| panic!("{note}"), &|_| ())
     }
 
     /// What is beside the output folder, but for a spare and its ledger.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fleetc::publish::{Manifest, PublishError, Published, publish};
+use fleetc::publish::{Manifest, Output, PublishError, Published, publish};
 use fleetc::source::{Loader, Memory};
 
 use crate::{Files, Site, expected, files, identity, names, state};
@@ -19,7 +19,9 @@ fn a_missing_folder_is_created_with_those_above_it() {
     let count = |more| {
         done.fetch_add(more, Ordering::Relaxed);
     };
-    let published = publish(&tree, &site.loader, &site.out(), crate::SPARE, &|note| panic!("{note}"), &count).unwrap();
+    let published =
+        publish(&tree, &site.loader, &Output::new(&site.out(), crate::SPARE), &|note| panic!("{note}"), &count)
+            .unwrap();
     assert_eq!(site.content(&tree), expected(&tree, &[]));
     let size = fs::metadata(site.path("manifest.json")).unwrap().len();
     assert_eq!(published, Published { files: 4, written: 4, unchanged: 0, removed: 0, bytes: 9 + size });
@@ -50,7 +52,7 @@ fn a_symlink_to_the_folder_is_followed() {
     let link = site.folder.path().join("link");
     symlink("srv/out", &link).unwrap();
     for tree in [files([("a", "1")]), files([("a", "2")])] {
-        publish(&tree, &site.loader, &link, crate::SPARE, &|_| (), &|_| ()).unwrap();
+        publish(&tree, &site.loader, &Output::new(&link, crate::SPARE), &|_| (), &|_| ()).unwrap();
         assert_eq!(site.content(&tree), expected(&tree, &[]));
         assert_eq!(fs::read_link(&link).unwrap(), Path::new("srv/out"));
     }
@@ -89,7 +91,8 @@ fn what_is_no_folder_of_fleetc_is_refused_and_kept() {
 fn a_mount_point_is_refused_with_advice() {
     for mount in ["/", "/proc"] {
         let error =
-            publish(&files([]), &Memory::default(), Path::new(mount), crate::SPARE, &|_| (), &|_| ()).unwrap_err();
+            publish(&files([]), &Memory::default(), &Output::new(Path::new(mount), crate::SPARE), &|_| (), &|_| ())
+                .unwrap_err();
         assert!(error.to_string().contains("build into a folder inside it"), "{error}");
     }
 }
@@ -188,7 +191,7 @@ fn a_large_copy_is_streamed() {
     }
     let site = Site::new();
     let tree = files([("big", "copy:x")]);
-    let again = || publish(&tree, &Slow, &site.out(), crate::SPARE, &|_| (), &|_| ()).unwrap();
+    let again = || publish(&tree, &Slow, &Output::new(&site.out(), crate::SPARE), &|_| (), &|_| ()).unwrap();
     again();
     let text = site.text("big");
     assert!(text.len() == 300_000 && text.bytes().enumerate().all(|(at, byte)| byte == b'a' + (at % 23) as u8));

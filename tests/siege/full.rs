@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fleetc::publish::{Spare, publish};
+use fleetc::publish::{Output, Spare, publish};
 use fleetc::source::Memory;
 
 use crate::files::{Files, content, names};
@@ -62,7 +62,8 @@ impl Small {
 
     fn publish(&self, tree: &Files) -> Result<(), String> {
         let notice = |note: &str| panic!("{note}");
-        let done = publish(tree, &Memory::default(), &self.srv().join("out"), self.spare, &notice, &|_| ());
+        let done =
+            publish(tree, &Memory::default(), &Output::new(&self.srv().join("out"), self.spare), &notice, &|_| ());
         done.map(|_| ()).map_err(|error| error.to_string())
     }
 
@@ -163,8 +164,13 @@ fn a_disk_that_cannot_be_written_is_refused() {
         assert!(error.contains("choose a folder on a file system that can be written"), "{error}");
         assert_eq!((content(&small.srv().join("out")), names(&small.srv())), (served, vec!["out".to_string()]));
         small.publish(&tree("a")).unwrap();
-        let first =
-            publish(&tree("a"), &Memory::default(), &small.folder.path().join("new"), Spare::Never, &|_| (), &|_| ());
+        let first = publish(
+            &tree("a"),
+            &Memory::default(),
+            &Output::new(&small.folder.path().join("new"), Spare::Never),
+            &|_| (),
+            &|_| (),
+        );
         assert!(first.unwrap_err().to_string().contains("that can be written"));
     });
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fleetc::publish::{Spare, publish};
+use fleetc::publish::{Output, Spare, publish};
 use fleetc::source::Memory;
 
 use crate::files::{Files, content, expected, files, names};
@@ -53,7 +53,7 @@ fn waits(note: &str) {
 }
 
 fn build(tree: &Files, folder: &Path) -> Result<(usize, usize), String> {
-    let done = publish(tree, &Memory::default(), &out(folder), Spare::Never, &waits, &|_| ());
+    let done = publish(tree, &Memory::default(), &Output::new(&out(folder), Spare::Never), &waits, &|_| ());
     done.map(|done| (done.written, done.unchanged)).map_err(|error| error.to_string())
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fleetc::compile::compile;
 use fleetc::diag::{Levels, Sink};
 use fleetc::emit::Emission;
-use fleetc::publish::{Published, Spare, publish};
+use fleetc::publish::{Output, Published, Spare, publish};
 use fleetc::rules::walk::Followed;
 use fleetc::source::Memory;
 use fleetc::tree::{File, Mark, Origin, Tree, TreePath};
@@ -206,7 +206,7 @@ fn build(fleet: &Fleet, out: &Path, spare: Spare) -> (Published, usize) {
     let (emission, sink) = (Emission::new(emitted, &compiled.sources), Sink::default());
     let counted = Counted { tree: &emission, made: AtomicUsize::new(0) };
     let followed = Followed::new(emitted, &counted, &sink);
-    let published = publish(&followed, &loader, out, spare, &|note| panic!("{note}"), &|_| ()).unwrap();
+    let published = publish(&followed, &loader, &Output::new(out, spare), &|note| panic!("{note}"), &|_| ()).unwrap();
     (published, counted.made.into_inner())
 }
 

@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use fleetc::publish::{Spare, publish};
+use fleetc::publish::{Output, Spare, publish};
 
 use crate::{Files, Site, content, expected, files, names, state};
 
@@ -248,7 +248,7 @@ fn a_build_without_a_spare_removes_it() {
     let site = spared();
     fs::write(spare(&site).join(KEPT).join("late"), "mine").unwrap();
     let never = |tree: &Files| {
-        publish(tree, &site.loader, &site.out(), Spare::Never, &|note| panic!("{note}"), &|_| ()).unwrap()
+        publish(tree, &site.loader, &Output::new(&site.out(), Spare::Never), &|note| panic!("{note}"), &|_| ()).unwrap()
     };
     // The same tree, and another.
     for turn in ["1", "2"] {

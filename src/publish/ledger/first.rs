@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Chunk, Damaged, End, Header, Record, Stock, entered, write};
+use super::stock::entered;
+use super::{Chunk, Damaged, End, Header, Stock, write};
 use crate::publish::generation::Build;
 use crate::publish::make;
 use crate::publish::manifest::Manifest;
@@ -32,23 +33,33 @@ pub(in crate::publish) fn keep<'p>(
     header.differ = [differ, gone].concat();
     header.differ.sort_unstable();
     header.foreign = stock.carried(tree, foreign);
-    let chunk = |range: Range<usize>| {
-        let before = range.start.checked_sub(1).map(|index| tree.path(index));
-        let mut before = before.as_ref().map(|path| path.as_str().to_string()).unwrap_or_default();
-        let mut chunk = Chunk::new();
+    header.bytes = survey.files.iter().map(|made| made.size).sum();
+    let folders = |range: Range<usize>| {
+        let (mut before, mut path) = (String::new(), String::new());
+        if let Some(index) = range.start.checked_sub(1) {
+            tree.put_path(index, &mut before);
+        }
+        let mut chunk = Chunk::default();
         for index in range {
-            let (path, made) = (tree.path(index), &survey.files[index]);
-            let folders = entered(&before, path.as_str()).map(|folder| stock.folder(folder.as_bytes())).collect();
-            let stamp = stock.file(path.as_str(), made.same.is_some());
-            let (size, sha256) = (made.size, &made.sha256.0);
-            chunk.add(&Record { path: path.as_str(), size, sha256, stamp, folders });
-            before.clear();
-            before.push_str(path.as_str());
+            tree.put_path(index, &mut path);
+            entered(&before, &path).for_each(|folder| chunk.add(&stock.record(folder)));
+            std::mem::swap(&mut before, &mut path);
+        }
+        Ok(chunk)
+    };
+    let files = |range: Range<usize>| {
+        let (mut chunk, mut path) = (Chunk::default(), String::new());
+        for index in range {
+            tree.put_path(index, &mut path);
+            chunk.add(&stock.file(&path, survey.files[index].same.is_some()));
         }
         Ok(chunk)
     };
     write(build.place, end, stock, header, |writer| {
-        make::in_order(tree.len(), chunk, |_, chunk| Ok(writer.chunk(&chunk)?))
+        make::in_order(tree.len(), folders, |_, chunk| writer.chunk(chunk))?;
+        writer.end()?;
+        make::in_order(tree.len(), files, |_, chunk| writer.chunk(chunk))?;
+        writer.end()
     })
 }
 

@@ -1,65 +1,55 @@
-//! The ledger as a file: frames, each with its length and its sum. The first is the header, the last is empty, those
-//! between hold records, sorted by path.
+//! The ledger as a file: frames, each with its length, the number of its items, and a sum. The first is the header; then
+//! come a section of folders and one of files, each ended by an empty frame.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Header, Record};
+use super::Header;
 use crate::publish::compare::BUFFER;
 
-/// The largest frame, in bytes: the header of some ten million machines.
+/// The largest frame, in bytes: the header of some fifty million machines.
 const MAX_FRAME: u32 = 1 << 30;
 
-/// Records as they are written: neighbours.
-#[derive(Debug)]
+/// Items of a frame.
+const FRAME: usize = 1 << 10;
+
+/// Items of a section as they are written: neighbours.
+#[derive(Debug, Default)]
 pub(in crate::publish) struct Chunk {
     bytes: Vec<u8>,
-    last: usize,
+    items: u32,
 }
 
 impl Chunk {
-    /// Begins a chunk without records.
-    pub(in crate::publish) fn new() -> Chunk {
-        Chunk { bytes: Vec::new(), last: 0 }
+    /// Adds an item.
+    pub(in crate::publish) fn add(&mut self, item: &impl Serialize) {
+        put(&mut self.bytes, item);
+        self.items += 1;
     }
 
-    /// Adds a record; their paths grow.
-    pub(in crate::publish) fn add(&mut self, record: &Record<'_>) {
-        self.last = self.bytes.len();
-        put(&mut self.bytes, record);
+    /// How many items it has.
+    pub(in crate::publish) fn len(&self) -> usize {
+        self.items as usize
     }
 
-    /// Whether it has no records.
-    pub(in crate::publish) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
-    /// Its records. One that cannot be read ends them, as an error.
-    pub(in crate::publish) fn records(&self) -> impl Iterator<Item = Result<Record<'_>, Damaged>> {
-        let mut rest = &self.bytes[..];
+    /// Its items. One that cannot be read ends them, as an error.
+    pub(in crate::publish) fn items<'c, T: Deserialize<'c>>(&'c self) -> impl Iterator<Item = Result<T, Damaged>> {
+        let (mut rest, mut left) = (&self.bytes[..], self.items);
         std::iter::from_fn(move || {
-            if rest.is_empty() {
-                return None;
+            if left == 0 {
+                let more = !std::mem::take(&mut rest).is_empty();
+                return more.then_some(Err(Damaged));
             }
-            let taken = postcard::take_from_bytes(rest);
-            let (record, more) = match taken {
-                Ok((record, more)) => (Ok(record), more),
-                Err(_) => (Err(Damaged), &[][..]),
+            left -= 1;
+            let Ok((item, more)) = postcard::take_from_bytes(rest) else {
+                (rest, left) = (&[], 0);
+                return Some(Err(Damaged));
             };
             rest = more;
-            Some(record)
+            Some(Ok(item))
         })
-    }
-
-    /// The path of its last record.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub(in crate::publish) fn last(&self) -> Result<&str, Damaged> {
-        let record = self.bytes.get(self.last..).map(postcard::take_from_bytes::<Record<'_>>);
-        record.and_then(Result::ok).map(|(record, _)| record.path).ok_or(Damaged)
     }
 }
 
@@ -82,61 +72,76 @@ impl From<rustix::io::Errno> for Damaged {
 
 fn put(bytes: &mut Vec<u8>, value: &impl Serialize) {
     let taken = std::mem::take(bytes);
-    *bytes = postcard::to_extend(value, taken).unwrap_or_else(|error| unreachable!("a record in memory: {error}"));
+    *bytes = postcard::to_extend(value, taken).unwrap_or_else(|error| unreachable!("an item in memory: {error}"));
 }
 
-/// Writes a ledger, frame by frame.
-pub(in crate::publish) struct Writer(BufWriter<File>);
+/// Writes a ledger, section by section.
+pub(in crate::publish) struct Writer {
+    file: BufWriter<File>,
+    /// Items of no frame yet.
+    open: Chunk,
+}
 
 impl Writer {
     /// Begins a ledger in a new file.
-    pub(in crate::publish) fn new(file: File) -> Writer {
-        Writer(BufWriter::with_capacity(BUFFER, file))
+    pub(in crate::publish) fn new(file: File, header: &Header) -> Result<Writer, Damaged> {
+        let mut writer = Writer { file: BufWriter::with_capacity(BUFFER, file), open: Chunk::default() };
+        writer.add(header)?;
+        writer.close()?;
+        Ok(writer)
     }
 
-    /// Writes the header, which comes first.
-    pub(in crate::publish) fn header(&mut self, header: &Header) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        put(&mut bytes, header);
-        self.frame(&bytes, 0)
+    /// Adds an item to the section.
+    pub(in crate::publish) fn add(&mut self, item: &impl Serialize) -> Result<(), Damaged> {
+        self.open.add(item);
+        if self.open.len() == FRAME { self.close() } else { Ok(()) }
     }
 
-    /// Writes some records.
-    pub(in crate::publish) fn chunk(&mut self, chunk: &Chunk) -> io::Result<()> {
-        if chunk.is_empty() { Ok(()) } else { self.frame(&chunk.bytes, chunk.last) }
+    /// Adds items to the section, as a frame of their own.
+    pub(in crate::publish) fn chunk(&mut self, chunk: Chunk) -> Result<(), Damaged> {
+        self.close()?;
+        self.open = chunk;
+        self.close()
     }
 
-    /// Ends the ledger.
-    pub(in crate::publish) fn finish(mut self) -> io::Result<()> {
-        self.frame(&[], 0)?;
-        self.0.flush()
+    /// Ends a section.
+    pub(in crate::publish) fn end(&mut self) -> Result<(), Damaged> {
+        self.close()?;
+        self.frame(&Chunk::default())
     }
 
-    fn frame(&mut self, bytes: &[u8], last: usize) -> io::Result<()> {
-        let number = |length: usize| {
-            let number = u32::try_from(length).ok().filter(|length| *length <= MAX_FRAME);
-            number.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))
-        };
-        let (length, last) = (number(bytes.len())?, number(last)?);
-        for number in [length, last, sum(last, bytes)] {
-            self.0.write_all(&number.to_le_bytes())?;
+    /// Ends the ledger, whose sections have ended.
+    pub(in crate::publish) fn finish(mut self) -> Result<(), Damaged> {
+        Ok(self.file.flush()?)
+    }
+
+    fn close(&mut self) -> Result<(), Damaged> {
+        let chunk = std::mem::take(&mut self.open);
+        if chunk.len() == 0 { Ok(()) } else { self.frame(&chunk) }
+    }
+
+    fn frame(&mut self, Chunk { bytes, items }: &Chunk) -> Result<(), Damaged> {
+        let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= MAX_FRAME).ok_or(Damaged)?;
+        for number in [length, *items, sum(*items, bytes)] {
+            self.file.write_all(&number.to_le_bytes())?;
         }
-        self.0.write_all(bytes)
+        Ok(self.file.write_all(bytes)?)
     }
 }
 
 /// The sum of a frame.
-fn sum(last: u32, bytes: &[u8]) -> u32 {
+fn sum(items: u32, bytes: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    sum.update(&last.to_le_bytes());
+    sum.update(&items.to_le_bytes());
     sum.update(bytes);
     sum.finalize()
 }
 
-/// Reads a ledger, frame by frame.
+/// Reads a section of a ledger, frame by frame.
 pub(in crate::publish) struct Reader<'f> {
     file: BufReader<&'f File>,
     ended: bool,
+    last: bool,
 }
 
 impl<'f> Reader<'f> {
@@ -145,27 +150,37 @@ impl<'f> Reader<'f> {
     /// # Errors
     /// When it is damaged, or this program did not write it.
     pub(in crate::publish) fn header(file: &'f File) -> Result<Header, Damaged> {
-        let (bytes, _) = Reader::rewound(file)?.frame()?;
-        let header: Header = postcard::from_bytes(&bytes).map_err(|_| Damaged)?;
+        let chunk = Reader::rewound(file)?.frame()?;
+        let header: Header = chunk.items().next().ok_or(Damaged)??;
         if header.is_ours() { Ok(header) } else { Err(Damaged) }
     }
 
-    /// Begins to read the records of a ledger.
+    /// Begins to read the folders of a ledger.
     ///
     /// # Errors
-    /// When its header is damaged.
-    pub(in crate::publish) fn records(file: &'f File) -> Result<Reader<'f>, Damaged> {
+    /// When it cannot be read.
+    pub(in crate::publish) fn folders(file: &'f File) -> Result<Reader<'f>, Damaged> {
         let mut reader = Reader::rewound(file)?;
-        reader.frame()?;
+        reader.skip()?;
         Ok(reader)
+    }
+
+    /// Begins to read the files of a ledger.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(in crate::publish) fn files(file: &'f File) -> Result<Reader<'f>, Damaged> {
+        let mut reader = Reader::folders(file)?;
+        while reader.skip()? > 0 {}
+        Ok(Reader { last: true, ..reader })
     }
 
     fn rewound(mut file: &'f File) -> Result<Reader<'f>, Damaged> {
         file.rewind()?;
-        Ok(Reader { file: BufReader::with_capacity(BUFFER, file), ended: false })
+        Ok(Reader { file: BufReader::with_capacity(BUFFER, file), ended: false, last: false })
     }
 
-    /// The next records; none at the end.
+    /// The next items; none at the end of the section.
     ///
     /// # Errors
     /// When the ledger is damaged, or ends too soon.
@@ -173,28 +188,38 @@ impl<'f> Reader<'f> {
         if self.ended {
             return Ok(None);
         }
-        let (bytes, last) = self.frame()?;
-        if bytes.is_empty() {
-            self.ended = self.file.read(&mut [0])? == 0;
-            return if self.ended { Ok(None) } else { Err(Damaged) };
+        let chunk = self.frame()?;
+        if chunk.len() > 0 {
+            return Ok(Some(chunk));
         }
-        Ok(Some(Chunk { bytes, last }))
+        self.ended = true;
+        let whole = chunk.bytes.is_empty() && !(self.last && self.file.read(&mut [0])? > 0);
+        if whole { Ok(None) } else { Err(Damaged) }
     }
 
-    fn frame(&mut self) -> Result<(Vec<u8>, usize), Damaged> {
+    fn numbers(&mut self) -> Result<[u32; 3], Damaged> {
         let mut numbers = [[0; 4]; 3];
         for number in &mut numbers {
             self.file.read_exact(number)?;
         }
-        let [length, last, summed] = numbers.map(u32::from_le_bytes);
-        if length > MAX_FRAME || last > length {
-            return Err(Damaged);
-        }
+        let numbers = numbers.map(u32::from_le_bytes);
+        if numbers[0] <= MAX_FRAME { Ok(numbers) } else { Err(Damaged) }
+    }
+
+    /// Goes over a frame; gives the number of its items.
+    fn skip(&mut self) -> Result<u32, Damaged> {
+        let [length, items, _] = self.numbers()?;
+        self.file.seek_relative(length.into())?;
+        Ok(items)
+    }
+
+    fn frame(&mut self) -> Result<Chunk, Damaged> {
+        let [length, items, summed] = self.numbers()?;
         let mut bytes = Vec::new();
         // A length that lies asks for no more than there is.
         (&mut self.file).take(length.into()).read_to_end(&mut bytes)?;
-        let whole = bytes.len() == length as usize && sum(last, &bytes) == summed;
-        if whole { Ok((bytes, last as usize)) } else { Err(Damaged) }
+        let whole = bytes.len() == length as usize && sum(items, &bytes) == summed;
+        if whole { Ok(Chunk { bytes, items }) } else { Err(Damaged) }
     }
 }
 
@@ -202,48 +227,68 @@ impl<'f> Reader<'f> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::publish::ledger::{Carried, Stamp};
+    use crate::publish::ledger::{Carried, Folder, Stamp};
 
-    fn record(path: &str) -> Record<'_> {
-        let folders = vec![(Stamp::UNSURE, None), (Stamp::UNSURE, Some(Stamp::UNSURE))];
-        Record { path, size: 3 << 40, sha256: &[7; 32], stamp: Stamp::UNSURE, folders }
+    const PATHS: [&str; 3] = ["a/", "a/b/", "c/"];
+
+    fn folder(path: &str) -> Folder<'_> {
+        Folder { path, here: Stamp::UNSURE, spare: (path == "c/").then_some(Stamp::UNSURE) }
     }
 
     fn written(file: &File) {
         let mut header = Header::new(7).unwrap();
         header.differ = vec!["a".into()];
         header.foreign = vec![Carried { path: b"\xff".to_vec(), folder: Some(Stamp::UNSURE) }];
-        let mut writer = Writer::new(file.try_clone().unwrap());
-        writer.header(&header).unwrap();
-        for paths in [&["a", "b/c"][..], &[], &["d"]] {
-            let mut chunk = Chunk::new();
-            paths.iter().for_each(|path| chunk.add(&record(path)));
-            writer.chunk(&chunk).unwrap();
-        }
+        let mut writer = Writer::new(file.try_clone().unwrap(), &header).unwrap();
+        PATHS.iter().for_each(|path| writer.add(&folder(path)).unwrap());
+        writer.end().unwrap();
+        let mut chunk = Chunk::default();
+        chunk.add(&Stamp::UNSURE);
+        writer.chunk(chunk).unwrap();
+        (0..FRAME + 1).for_each(|_| writer.add(&Stamp::UNSURE).unwrap());
+        writer.end().unwrap();
         writer.finish().unwrap();
     }
 
-    fn read(file: &File) -> Result<Vec<(String, String)>, Damaged> {
+    /// The numbers of folders and of files.
+    fn read(file: &File) -> Result<(usize, usize), Damaged> {
         let header = Reader::header(file)?;
         assert_eq!((header.device, header.differ.len(), header.foreign.len()), (7, 1, 1));
-        let (mut reader, mut paths) = (Reader::records(file)?, Vec::new());
+        let (mut reader, mut folders) = (Reader::folders(file)?, 0);
         while let Some(chunk) = reader.chunk()? {
-            for found in chunk.records() {
-                let found = found?;
-                assert_eq!(found, record(found.path));
-                assert!(found.sum().is_ok());
-                paths.push((chunk.last()?.to_string(), found.path.to_string()));
+            for (found, path) in chunk.items::<Folder<'_>>().zip(PATHS) {
+                assert_eq!(found?, folder(path));
+            }
+            folders += chunk.items::<Folder<'_>>().count();
+        }
+        let (mut reader, mut files) = (Reader::files(file)?, 0);
+        while let Some(chunk) = reader.chunk()? {
+            for stamp in chunk.items::<Stamp>() {
+                assert_eq!(stamp?, Stamp::UNSURE);
+                files += 1;
             }
         }
-        Ok(paths)
+        Ok((folders, files))
     }
 
     #[test]
     fn what_is_written_is_read_again_and_again() {
         let file = tempfile::tempfile().unwrap();
         written(&file);
-        let expected = [("b/c", "a"), ("b/c", "b/c"), ("d", "d")].map(|(a, b)| (a.to_string(), b.to_string()));
-        assert_eq!((read(&file), read(&file)), (Ok(expected.to_vec()), Ok(expected.to_vec())));
+        let expected = Ok((3, FRAME + 2));
+        assert_eq!((read(&file), read(&file)), (expected, expected));
+    }
+
+    #[test]
+    fn a_chunk_has_as_many_items_as_it_says() {
+        let mut chunk = Chunk::default();
+        chunk.add(&1u64);
+        chunk.add(&2u64);
+        assert_eq!(chunk.items().collect::<Vec<_>>(), [Ok(1u64), Ok(2)]);
+        chunk.items = 1;
+        assert_eq!(chunk.items().collect::<Vec<_>>(), [Ok(1u64), Err(Damaged)]);
+        chunk.items = 3;
+        assert_eq!(chunk.items().collect::<Vec<_>>(), [Ok(1u64), Ok(2), Err(Damaged)]);
     }
 
     #[test]
@@ -259,7 +304,8 @@ mod tests {
             read(&file)
         };
         assert!(with(&bytes).is_ok());
-        for at in 0..bytes.len() {
+        // All of what is short, and some of the long frame.
+        for at in (0..bytes.len()).filter(|at| *at < 700 || at % 97 == 0 || at + 50 > bytes.len()) {
             assert_eq!(with(&bytes[..at]), Err(Damaged), "cut at {at}");
             for bit in [1, 0x80] {
                 let mut other = bytes.clone();

@@ -1,9 +1,10 @@
 //! The ledger: what a build left on disk, so that the next one sees what was touched since without reading it.
 //!
-//! It stands beside the output folder while a spare does (see [`super::spare`]): the published generation file by file,
-//! the folders of both, and where they differ. Whoever changes a file or a folder changes the time of its inode, which
-//! nobody can set; so what has the same inode and the same time is what the ledger says. Nothing else is ever taken from
-//! it on trust: one that is damaged, that another fleetc wrote, or that speaks of other folders is none.
+//! It stands beside the output folder while a spare does (see [`super::spare`]): stamps of the folders of both, and of the
+//! files of the published generation, in the order of its manifest; and where the two differ. Whoever changes a file or a
+//! folder changes the time of its inode, which nobody can set; so what has the same inode and the same time is as it was
+//! left, and the published manifest says what that is. Nothing else is ever taken on trust: a ledger that is damaged, that
+//! another fleetc wrote, or that speaks of other folders is none.
 #![allow(clippy::disallowed_methods)]
 
 mod first;
@@ -14,16 +15,15 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Id, Seen, Time};
-use super::manifest::Checksum;
 use crate::tree::Mark;
 
 pub(super) use first::keep;
 pub(super) use frames::{Chunk, Damaged, Reader, Writer};
-pub(super) use stock::{Stock, above, entered, is_at_root};
+pub(super) use stock::{Stock, above, folders, is_at_root};
 pub(super) use write::{End, write};
 
 /// The version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A file or a folder at a time: which inode, and when it was changed last, in seconds and nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,8 @@ pub(super) struct Header {
     pub(super) manifest: Stamp,
     /// The folder that holds the spare.
     pub(super) spare: Stamp,
+    /// The size of all files of the published generation, without the manifest, in bytes.
+    pub(super) bytes: u64,
     /// What all machines have in common, and what each is made from, sorted.
     pub(super) ground: Option<Mark>,
     pub(super) marks: Vec<Mark>,
@@ -110,6 +112,7 @@ impl Header {
             root: Stamp::UNSURE,
             manifest: Stamp::UNSURE,
             spare: Stamp::UNSURE,
+            bytes: 0,
             ground: None,
             marks: Vec::new(),
             differ: Vec::new(),
@@ -123,25 +126,12 @@ impl Header {
     }
 }
 
-/// A file of the published generation.
+/// A folder on the way to a file of the published generation.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Record<'r> {
+pub(super) struct Folder<'r> {
+    /// Its path, with a slash at its end, so that folders sort as what is in them.
     pub(super) path: &'r str,
-    pub(super) size: u64,
-    /// 32 bytes.
-    pub(super) sha256: &'r [u8],
-    pub(super) stamp: Stamp,
-    /// The folders in which this is the first file, from the outermost, but for the root: in the published generation,
-    /// and in the spare where it has them.
-    pub(super) folders: Vec<(Stamp, Option<Stamp>)>,
-}
-
-impl Record<'_> {
-    /// The sum of its bytes.
-    ///
-    /// # Errors
-    /// When it is not one.
-    pub(super) fn sum(&self) -> Result<Checksum, Damaged> {
-        self.sha256.try_into().map(Checksum).map_err(|_| Damaged)
-    }
+    pub(super) here: Stamp,
+    /// In the spare, where it has it.
+    pub(super) spare: Option<Stamp>,
 }

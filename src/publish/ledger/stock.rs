@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::io::Errno;
 
-use super::{Carried, Stamp};
+use super::{Carried, Folder, Stamp};
 use crate::publish::folder::{self, Seen, Time};
 use crate::tree::Tree;
 
@@ -36,6 +36,12 @@ impl Stock<'_> {
     pub(in crate::publish) fn folder(&self, path: &[u8]) -> (Stamp, Option<Stamp>) {
         let here = stamp(folder::look(self.here, path), |seen| seen.changed <= self.complete);
         (here.unwrap_or(Stamp::UNSURE), self.spare_folder(path))
+    }
+
+    /// The same, as it is recorded; `path` has a slash at its end.
+    pub(in crate::publish) fn record<'p>(&self, path: &'p str) -> Folder<'p> {
+        let (here, spare) = self.folder(path.trim_end_matches('/').as_bytes());
+        Folder { path, here, spare }
     }
 
     /// A folder of the spare, if it has it.
@@ -94,14 +100,36 @@ fn stamp(seen: Result<Option<Seen>, Errno>, calm: impl Fn(&Seen) -> bool) -> Opt
     }
 }
 
-/// The folders on the way to a path that are not on the way to the one before it, from the outermost.
-pub(in crate::publish) fn entered<'p>(before: &str, path: &'p str) -> impl DoubleEndedIterator<Item = &'p str> {
+/// The folders on the way to a path that are not on the way to the one before it, from the outermost, each with a slash at
+/// its end.
+pub(super) fn entered<'p>(before: &str, path: &'p str) -> impl Iterator<Item = &'p str> {
     let shared = before.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
-    // A folder is shared when its slash is.
-    above(path).filter(move |folder| folder.len() >= shared)
+    folders(path).filter(move |folder| folder.len() > shared)
+}
+
+/// The folders on the way to a path, from the outermost, each with a slash at its end.
+pub(in crate::publish) fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..=at])
 }
 
 /// The folders on the way to a path, from the outermost.
 pub(in crate::publish) fn above(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_entered_once() {
+        let paths = ["a", "b-c/d", "b/c/d", "b/c/e", "b/cc/d", "b/d", "c/d/e/f", "d/d/e/f"];
+        let mut all = Vec::new();
+        paths.iter().fold("", |before, path| {
+            all.extend(entered(before, path));
+            path
+        });
+        assert_eq!(all, ["b-c/", "b/", "b/c/", "b/cc/", "c/", "c/d/", "c/d/e/", "d/", "d/d/", "d/d/e/"]);
+        assert!(all.is_sorted());
+    }
 }

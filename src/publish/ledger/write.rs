@@ -19,7 +19,7 @@ pub(in crate::publish) struct End<'g> {
     pub(in crate::publish) kept_names: &'g BTreeSet<Vec<u8>>,
 }
 
-/// Writes a ledger: `header`, in which the places of both generations are filled in, and what `records` adds.
+/// Writes a ledger: `header`, in which the places of both generations are filled in, and what `sections` adds.
 ///
 /// # Errors
 /// When the file system refuses. There is no ledger then.
@@ -28,7 +28,7 @@ pub(in crate::publish) fn write(
     end: &End<'_>,
     stock: &Stock<'_>,
     mut header: Header,
-    records: impl FnOnce(&mut Writer) -> Result<(), Damaged>,
+    sections: impl FnOnce(&mut Writer) -> Result<(), Damaged>,
 ) -> Result<(), Damaged> {
     // The exchange has changed the one, the move of what was in it the other.
     let settled = clock::settle();
@@ -42,9 +42,8 @@ pub(in crate::publish) fn write(
     header.manifest = stock.file(MANIFEST, false);
     let parent = place.parent.as_fd();
     let written = (|| {
-        let mut writer = Writer::new(create(parent, &place.list)?);
-        writer.header(&header)?;
-        records(&mut writer)?;
+        let mut writer = Writer::new(create(parent, &place.list)?, &header)?;
+        sections(&mut writer)?;
         writer.finish()?;
         Ok(rename_new(parent, &place.list, parent, &place.ledger)?)
     })();

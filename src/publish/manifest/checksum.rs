@@ -32,7 +32,7 @@ impl Checksum {
     }
 
     /// Reads 64 lower-case hexadecimal digits.
-    fn from_hex(hex: &str) -> Option<Checksum> {
+    pub(super) fn from_hex(hex: &str) -> Option<Checksum> {
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => Some(byte - b'0'),
             b'a'..=b'f' => Some(byte - b'a' + 10),

@@ -2,7 +2,8 @@
 #![allow(clippy::disallowed_methods)]
 
 mod checksum;
-mod lines;
+pub(super) mod lines;
+mod parts;
 mod source_name;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest;
 
 pub use checksum::Checksum;
+pub(super) use parts::Parts;
 
 use crate::source::Loader;
 use crate::tree::{Body, MANIFEST, Tree, TreePath};

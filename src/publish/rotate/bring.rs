@@ -2,43 +2,43 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rayon::prelude::*;
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 
-use super::compare::{self, Changes};
+use super::compare::Changes;
 use super::ready::Ready;
-use crate::publish::compare::BUFFER;
-use crate::publish::folder::{self, Cursor, create, rename_new};
+use crate::publish::folder::{self, Cursor};
 use crate::publish::generation::{Build, folders};
 use crate::publish::ledger::{Carried, Damaged, above};
-use crate::tree::MANIFEST;
 
 /// Paths that one thread works on at a time.
 const CHUNK: usize = 1 << 8;
 
 /// Every path at which the spare is not what it is to be, sorted.
-pub(super) fn paths<'p>(ready: &'p Ready<'_>, changes: &'p Changes) -> BTreeSet<&'p str> {
+pub(super) fn paths<'p>(ready: &'p Ready<'_>, changes: &'p Changes<'_>) -> BTreeSet<&'p str> {
     let changed = changes.paths.iter().map(|change| change.path.as_str());
     changed.chain(ready.header.differ.iter().map(String::as_str)).collect()
 }
 
-/// Brings the spare up to date, with its manifest and to the disk, as a new generation; gives its root, locked. The size
-/// of the manifest is added to `changes`.
+/// Brings the spare up to date, with its manifest and to the disk, as a new generation; gives its root, locked.
 ///
 /// # Errors
 /// When that cannot be done; the spare is half-built then.
-pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes) -> Result<File, Damaged> {
+pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes<'_>) -> Result<File, Damaged> {
+    let draft = changes.draft.take().ok_or(Damaged)?;
     let root = ready.take(build.place)?;
-    let size = fill(build, ready, changes, &root)?;
-    changes.bytes += size;
+    fill(build, ready, changes, &root)?;
+    // After a loss of power a name must not stand for a file whose bytes never came to the disk.
+    rustix::fs::syncfs(&build.place.parent)?;
+    draft.put(root.as_fd())?;
+    rustix::fs::fchmod(&root, build.held.like.mode)?;
     Ok(root)
 }
 
-fn fill(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes, root: &File) -> Result<u64, Damaged> {
+fn fill(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>, root: &File) -> Result<(), Damaged> {
     let paths: Vec<&str> = paths(ready, changes).into_iter().collect();
     paths.par_chunks(CHUNK).try_for_each(|paths| remove(root.as_fd(), paths))?;
     prune(root.as_fd(), build, ready, &paths)?;
@@ -48,17 +48,9 @@ fn fill(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes, root: &File) ->
         return Err(Damaged);
     }
     build.dress(root, folders(&foreign)).map_err(|_| Damaged)?;
-    let place = build.place;
     folder::copy_labels(&build.held.out, root);
     build.held.like.put_owner(root);
-    let list = BufWriter::with_capacity(BUFFER, create(place.parent.as_fd(), &place.list)?);
-    let (mut list, size) = compare::list(build.tree, ready, &changes.fresh, list)?;
-    list.flush()?;
-    // After a loss of power a name must not stand for a file whose bytes never came to the disk.
-    rustix::fs::syncfs(&place.parent)?;
-    rename_new(place.parent.as_fd(), &place.list, root.as_fd(), MANIFEST.as_bytes())?;
-    rustix::fs::fchmod(root, build.held.like.mode)?;
-    Ok(size)
+    Ok(())
 }
 
 fn remove(root: BorrowedFd<'_>, paths: &[&str]) -> Result<(), Damaged> {
@@ -93,7 +85,7 @@ fn prune(root: BorrowedFd<'_>, build: &Build<'_>, ready: &Ready<'_>, paths: &[&s
 fn write(
     build: &Build<'_>,
     ready: &Ready<'_>,
-    changes: &Changes,
+    changes: &Changes<'_>,
     root: BorrowedFd<'_>,
     paths: &[&str],
 ) -> Result<(), Damaged> {
@@ -104,7 +96,7 @@ fn write(
             Some(Some(index)) => {
                 let index = index as usize;
                 let written = build.file(&mut to, &[], &build.tree.file(index)).map_err(|_| Damaged)?;
-                if written != changes.fresh.file(index, None)? {
+                if Some(written) != changes.fresh.made(index) {
                     return Err(Damaged);
                 }
             }

@@ -1,18 +1,16 @@
-//! What a build changes: the tree beside the ledger, and the ledger beside what is on disk.
+//! What a build changes: the tree beside the published manifest.
 
-use std::io::{self, BufReader};
-use std::os::fd::AsFd;
+use std::io;
 
 use rayon::prelude::*;
-use rustix::fs::{Mode, OFlags};
 
+use super::draft::Draft;
 use super::pass::{self, Side};
-use super::ready::{Ready, has};
-use crate::publish::compare::{BUFFER, Same};
+use super::ready::Ready;
 use crate::publish::error::PublishError;
-use crate::publish::folder::{Looker, is_in};
+use crate::publish::folder::is_in;
 use crate::publish::generation::Build;
-use crate::publish::ledger::{Carried, Damaged, Header, Record, above};
+use crate::publish::ledger::{Carried, Damaged, Header, above};
 use crate::publish::make::{self, Made, pour};
 use crate::publish::manifest::{self, Checksum, Line};
 use crate::tree::{File, MANIFEST, Mark, Tree};
@@ -27,12 +25,15 @@ pub(super) struct Fresh {
 }
 
 /// What changes.
-pub(super) struct Changes {
+pub(super) struct Changes<'p> {
     pub(super) fresh: Fresh,
     /// Paths that get another file, their first, or none; sorted.
     pub(super) paths: Vec<Change>,
-    /// The size of all files of the tree, without the manifest.
+    /// The size of all files of the tree, without the manifest, and of the manifest.
     pub(super) bytes: u64,
+    pub(super) size: u64,
+    /// The manifest, where it is not the published one.
+    pub(super) draft: Option<Draft<'p>>,
 }
 
 /// A path that changes.
@@ -46,24 +47,23 @@ pub(super) struct Change {
 }
 
 impl Fresh {
-    /// Sum and size of a file of the tree, which `record` describes as it is published.
-    ///
-    /// # Errors
-    /// When it is neither recorded nor made.
-    pub(super) fn file(&self, index: usize, record: Option<&Record<'_>>) -> Result<(Checksum, u64), Damaged> {
-        let at = self.files.binary_search_by_key(&index, |(index, ..)| *index as usize);
-        match (at, record) {
-            (Ok(at), _) => Ok((self.files[at].1, self.files[at].2)),
-            (Err(_), Some(record)) => Ok((record.sum()?, record.size)),
-            (Err(_), None) => Err(Damaged),
-        }
+    /// Sum and size of a file of the tree, if it was made.
+    pub(super) fn made(&self, index: usize) -> Option<(Checksum, u64)> {
+        let at = self.files.binary_search_by_key(&index, |(index, ..)| *index as usize).ok()?;
+        Some((self.files[at].1, self.files[at].2))
     }
 }
 
-impl Changes {
+impl Changes<'_> {
     /// Whether a path changes.
     pub(super) fn has(&self, path: &str) -> bool {
         self.paths.binary_search_by(|change| change.path.as_str().cmp(path)).is_ok()
+    }
+
+    /// Whether the published generation has a path that changes; nothing when the path does not change.
+    pub(super) fn was(&self, path: &str) -> Option<bool> {
+        let at = self.paths.binary_search_by(|change| change.path.as_str().cmp(path)).ok()?;
+        Some(self.paths[at].was)
     }
 
     /// Whether something foreign stands where a file comes, above it, or below.
@@ -83,7 +83,7 @@ impl Changes {
 }
 
 /// Makes what may differ: the files of machines that were made from something else, and those of no single machine. What
-/// is not made is as the ledger has it.
+/// is not made is as it is published.
 ///
 /// # Errors
 /// When a source cannot be read, or the tree is not right.
@@ -116,91 +116,71 @@ pub(super) fn changed(build: &Build<'_>, header: &Header) -> Result<Fresh, Publi
     Ok(Fresh { ground, marks, files })
 }
 
-/// Compares the tree with the ledger, and the ledger with what is on disk.
+/// Compares the tree with the published manifest, and writes the next one.
 ///
 /// # Errors
-/// When a file or a folder of either generation is not as the ledger has it.
-pub(super) fn compare(tree: &dyn Tree, ready: &Ready<'_>, fresh: Fresh) -> Result<Changes, Damaged> {
-    let (mut paths, mut bytes) = (Vec::new(), 0);
-    let untouched = |record: &Record<'_>, [in_here, in_spare]: &mut [Looker<'_>; 2]| {
-        let folder = |(path, (here, spare)): (&str, &(_, Option<_>))| {
-            let path = path.as_bytes();
-            has(in_here, path, *here, true) && spare.is_none_or(|spare| has(in_spare, path, spare, true))
-        };
-        above(record.path).rev().zip(record.folders.iter().rev()).all(folder)
-            && has(in_here, record.path.as_bytes(), record.stamp, false)
+/// When the published manifest is not as fleetc writes it, or the next one cannot be written.
+pub(super) fn compare<'p>(build: &Build<'p>, ready: &Ready<'_>, fresh: Fresh) -> Result<Changes<'p>, Damaged> {
+    let tree = build.tree;
+    let work = |range, run: &_| {
+        let mut part = Part { lines: Vec::with_capacity(<[u8]>::len(run) + 1024), ..Part::default() };
+        pass::merge(tree, range, run, |side| part.take(tree, &fresh, side))?;
+        Ok(part)
     };
-    let work = |range, chunk: &_| {
-        let mut lookers = [ready.here, ready.kept.as_fd()].map(Looker::new);
-        let (mut paths, mut bytes) = (Vec::new(), 0);
-        pass::merge(tree, range, chunk, |side| {
-            let (index, record, path) = match &side {
-                Side::Both(index, record) => (Some(*index), Some(record), record.path),
-                Side::Old(record) => (None, Some(record), record.path),
-                Side::New(index, path) => (Some(*index), None, *path),
-            };
-            if record.is_some_and(|record| !untouched(record, &mut lookers)) {
-                return Err(Damaged);
-            }
-            let file = index.map(|index| fresh.file(index, record)).transpose()?;
-            bytes += file.map_or(0, |(_, size)| size);
-            let old = record.map(|record| record.sum().map(|sum| (sum, record.size))).transpose()?;
-            if file != old {
-                paths.push(Change {
-                    path: path.to_string(),
-                    index: index.map(|index| index as u32),
-                    was: record.is_some(),
-                });
-            }
-            Ok(())
-        })?;
-        Ok((paths, bytes))
-    };
-    pass::beside(tree, &ready.ledger, work, |(more, size): (Vec<Change>, u64)| {
-        paths.extend(more);
-        bytes += size;
-        Ok(())
+    let (mut paths, mut bytes) = (Vec::new(), ready.header.bytes);
+    let mut list = manifest::Writer::new(Draft::new(build.place, ready.manifest()?)?)?;
+    pass::beside(tree, ready, work, |part| {
+        paths.extend(part.paths);
+        bytes = (bytes + part.more).checked_sub(part.less).ok_or(Damaged)?;
+        Ok(list.lines(&part.lines)?)
     })?;
+    let (mut draft, size) = list.finish()?;
     if tree.index(MANIFEST).is_some() {
         return Err(Damaged);
     }
-    Ok(Changes { fresh, paths, bytes })
+    let draft = draft.is_new()?.then_some(draft);
+    Ok(Changes { fresh, paths, bytes, size, draft })
 }
 
-/// Writes the manifest of the tree to `sink`; gives the sink back, unflushed, and the size.
-///
-/// # Errors
-/// When the ledger is damaged, or the sink has an error.
-pub(super) fn list<W: io::Write + Send>(
-    tree: &dyn Tree,
-    ready: &Ready<'_>,
-    fresh: &Fresh,
-    sink: W,
-) -> Result<(W, u64), Damaged> {
-    let mut list = manifest::Writer::new(sink)?;
-    let work = |range, chunk: &_| {
-        let mut lines = Vec::new();
-        pass::merge(tree, range, chunk, |side| {
-            let (index, record, path) = match &side {
-                Side::Both(index, record) => (*index, Some(record), record.path),
-                Side::New(index, path) => (*index, None, *path),
-                Side::Old(_) => return Ok(()),
-            };
-            let (sha256, size) = fresh.file(index, record)?;
-            Ok(manifest::line(&mut lines, &Line { path, size, sha256, origin: tree.origin(index).into() })?)
-        })?;
-        Ok(lines)
-    };
-    pass::beside(tree, &ready.ledger, work, |lines: Vec<u8>| Ok(list.lines(&lines)?))?;
-    Ok(list.finish()?)
+/// What a run of files changes.
+#[derive(Default)]
+struct Part {
+    paths: Vec<Change>,
+    /// What their sizes add to the whole, and take from it.
+    more: u64,
+    less: u64,
+    /// Their lines in the next manifest.
+    lines: Vec<u8>,
 }
 
-/// Whether the published manifest is that of the tree, in which no file changes; adds its size if so.
-pub(super) fn is_listed(tree: &dyn Tree, ready: &Ready<'_>, changes: &mut Changes) -> bool {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let Ok(file) = rustix::fs::openat(ready.here, MANIFEST, flags, Mode::empty()) else { return false };
-    let theirs = Same::new(BufReader::with_capacity(BUFFER, std::fs::File::from(file)));
-    let Ok((same, size)) = list(tree, ready, &changes.fresh, theirs) else { return false };
-    changes.bytes += size;
-    same.finish()
+impl Part {
+    fn take(&mut self, tree: &dyn Tree, fresh: &Fresh, side: Side<'_, '_>) -> Result<(), Damaged> {
+        let (index, old, path) = match side {
+            Side::Both(index, old) => (Some(index), Some(old), old.path),
+            Side::Old(old) => (None, Some(old), old.path),
+            Side::New(index, path) => (Some(index), None, path),
+        };
+        let made = index.and_then(|index| fresh.made(index));
+        let changes = match (&old, made) {
+            (Some(old), Some(made)) => old.content() != Some(made),
+            // What is not made is as it is published.
+            (Some(_), None) => index.is_none(),
+            (None, Some(_)) => true,
+            (None, None) => return Err(Damaged),
+        };
+        if changes {
+            self.more += made.map_or(0, |(_, size)| size);
+            self.less += old.map_or(Some(0), |old| old.size()).ok_or(Damaged)?;
+            let index = index.map(|index| index as u32);
+            self.paths.push(Change { path: path.to_string(), index, was: old.is_some() });
+        }
+        let Some(index) = index else { return Ok(()) };
+        let origin = tree.origin(index).into();
+        match (old.filter(|_| !changes), made) {
+            (Some(old), _) => old.put(&mut self.lines, &origin)?,
+            (None, Some((sha256, size))) => manifest::line(&mut self.lines, &Line { path, size, sha256, origin })?,
+            (None, None) => return Err(Damaged),
+        }
+        Ok(())
+    }
 }

@@ -1,45 +1,76 @@
 //! A build that turns the spare into the next generation.
 //!
 //! ```text
-//!  ready ─→ changed ─→ compare ─→ bring up ─→ exchange ─→ hide, ledger
-//!  ledger   make what  stamps of  the spare,  one step    the old one is
-//!  fits     may differ all files  privately               the next spare
+//!  ready ─→ look ─→ changed ─→ compare ─→ bring up ─→ exchange ─→ hide, ledger
+//!  ledger   stamps  make what  lines of   the spare,  one step    the old one is
+//!  fits     of all  may differ manifest   privately               the next spare
 //! ```
 //!
 //! Nothing is assumed: a file or a folder that is not exactly as the ledger says, in either generation, ends this before
 //! anything is touched, and the build goes on without a spare, which reads every file. So does a fault on the way: what
 //! was begun is cleared as a half-built generation is.
+//!
+//! The look needs no tree, so it can be had [ahead](look) while one is made.
 #![allow(clippy::disallowed_methods)]
 
 mod bring;
 mod compare;
+mod draft;
+mod look;
 mod pass;
 mod ready;
 mod record;
 
 use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::error::PublishError;
+use super::folder::{self, Attributes};
 use super::generation::{Build, Generation};
-use super::ledger::{Damaged, End, Stock};
+use super::ledger::{Damaged, End, Stamp, Stock};
+use super::place::Place;
 use super::{Published, clock, retire, spare, swap};
 use ready::Ready;
 
-/// Publishes by turning the spare into the next generation; nothing when there is none, or it does not fit.
+/// A look at two generations that found them as their ledger says, by the ledger's own stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Looked(Stamp);
+
+/// Looks at what is published in `out`, and at its spare; nothing when there is none, something is not as the ledger says,
+/// or `stop` is set meanwhile. Nothing is locked: a build in between leaves another ledger.
+pub(super) fn look(out: &Path, stop: &AtomicBool) -> Option<Looked> {
+    let place = Place::existing(out)?;
+    let here = folder::open(&place.parent, &place.name).ok()?;
+    let like = Attributes::of(&here).ok()?;
+    let ready = Ready::find(&place, here.as_fd(), &like)?;
+    ready.is_as_recorded(stop).then_some(Looked(ready.identity))
+}
+
+/// Publishes by turning the spare into the next generation; nothing when there is none, or it does not fit. `looked` is a
+/// look that was had ahead.
 ///
 /// # Errors
 /// When a source cannot be read, or the tree is not right; or when what somebody put into the old generation during the
 /// exchange has no place in the new one.
-pub(super) fn publish(build: &Build<'_>, notice: &dyn Fn(&str)) -> Result<Option<Published>, PublishError> {
+pub(super) fn publish(
+    build: &Build<'_>,
+    looked: Option<Looked>,
+    notice: &dyn Fn(&str),
+) -> Result<Option<Published>, PublishError> {
     let begun = clock::now();
     let (place, held, tree) = (build.place, build.held, build.tree);
-    let Some(ready) = Ready::find(place, held) else { return Ok(None) };
+    let Some(ready) = Ready::find(place, held.out.as_fd(), &held.like) else { return Ok(None) };
+    if looked != Some(Looked(ready.identity)) && !ready.is_as_recorded(&AtomicBool::new(false)) {
+        return Ok(None);
+    }
     let fresh = compare::changed(build, &ready.header)?;
-    let Ok(mut changes) = compare::compare(tree, &ready, fresh) else { return Ok(None) };
+    let Ok(mut changes) = compare::compare(build, &ready, fresh) else { return Ok(None) };
     let files = tree.len() + 1;
-    if changes.paths.is_empty() && compare::is_listed(tree, &ready, &mut changes) {
+    let bytes = changes.bytes + changes.size;
+    if changes.draft.is_none() {
         (build.progress)(tree.len());
-        return Ok(Some(Published { files, unchanged: files, bytes: changes.bytes, ..Published::default() }));
+        return Ok(Some(Published { files, unchanged: files, bytes, ..Published::default() }));
     }
     if changes.meet(&ready.header.foreign) {
         return Ok(None);
@@ -59,7 +90,7 @@ pub(super) fn publish(build: &Build<'_>, notice: &dyn Fn(&str)) -> Result<Option
     (build.progress)(tree.len());
     let written = changes.paths.iter().filter(|change| change.index.is_some()).count() + 1;
     let removed = changes.paths.len() + 1 - written;
-    let published = Published { files, written, unchanged: files - written, removed, bytes: changes.bytes };
+    let published = Published { files, written, unchanged: files - written, removed, bytes };
     // Nobody put a file into the old generation, or changed a folder there.
     let kept = if ready.is_untouched() {
         place.sync();

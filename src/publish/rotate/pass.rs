@@ -1,90 +1,79 @@
-//! Passes over the ledger, by many threads, beside the tree.
+//! A pass over the published manifest, by many threads, beside the tree.
 
-use std::fs::File;
 use std::ops::Range;
 
-use crate::publish::ledger::{Chunk, Damaged, Reader, Record};
+use super::ready::Ready;
+use crate::publish::ledger::Damaged;
+use crate::publish::manifest::{Parts, lines};
 use crate::publish::pipeline::pipeline;
 use crate::tree::Tree;
 
-/// Chunks that are worked on before what was made of them is taken.
-const BATCH: usize = 32;
+/// Lines that one thread works on at a time.
+const RUN: usize = 1 << 10;
 
-/// A file that the tree has, or the ledger, or both.
-pub(super) enum Side<'r, 't> {
-    /// The tree has it at an index, and the ledger records it.
-    Both(usize, Record<'r>),
-    /// Only the ledger.
-    Old(Record<'r>),
+/// Runs that are worked on before what was made of them is taken.
+const BATCH: usize = 16;
+
+/// A file that the tree has, or the manifest, or both.
+pub(super) enum Side<'l, 't> {
+    /// The tree has it at an index, and the manifest lists it.
+    Both(usize, Parts<'l>),
+    /// Only the manifest.
+    Old(Parts<'l>),
     /// Only the tree.
     New(usize, &'t str),
 }
 
-/// Whether every record is right; what `with` makes is used for some of them.
-pub(super) fn records<W>(
-    ledger: &File,
-    with: impl Fn() -> W + Sync,
-    right: impl Fn(&mut W, &Record<'_>) -> bool + Sync,
-) -> bool {
-    let chunk = |chunk: Chunk| {
-        let mut with = with();
-        let right = chunk.records().all(|record| record.is_ok_and(|record| right(&mut with, &record)));
-        if right { Ok(()) } else { Err(Damaged) }
-    };
-    Reader::records(ledger).and_then(|mut reader| pipeline(|| batch(&mut reader), chunk, Ok)).is_ok()
-}
-
-/// Does `work` on each chunk, and on the part of the tree that lies beside it, by many threads; what is made of them is
-/// handed to `take` in order.
+/// Does `work` on each run of lines, and on the part of the tree that lies beside it, by many threads; what is made of
+/// them is handed to `take` in order.
 ///
 /// # Errors
-/// When the ledger is damaged, `work` or `take` has an error, or the paths of the tree do not grow.
+/// When the manifest is not as fleetc writes it, `work` or `take` has an error, or the paths of the tree do not grow.
 pub(super) fn beside<T: Send>(
     tree: &dyn Tree,
-    ledger: &File,
-    work: impl Fn(Range<usize>, &Chunk) -> Result<T, Damaged> + Sync,
+    ready: &Ready<'_>,
+    work: impl Fn(Range<usize>, &[u8]) -> Result<T, Damaged> + Sync,
     take: impl FnMut(T) -> Result<(), Damaged> + Send,
 ) -> Result<(), Damaged> {
-    let mut reader = Reader::records(ledger)?;
+    let mut lines = ready.lines()?;
     let (mut from, mut ended) = (0, false);
     let next = || {
-        let mut chunks = if ended { Vec::new() } else { batch(&mut reader)? };
-        // What sorts behind all that was there lies beside nothing.
-        if chunks.is_empty() && !std::mem::replace(&mut ended, true) {
-            chunks.push(Chunk::new());
+        let mut runs = Vec::new();
+        while runs.len() < BATCH && !ended {
+            let run = lines.run(RUN)?.ok_or(Damaged)?;
+            // What sorts behind all that is listed lies beside nothing.
+            ended = run.is_empty();
+            let to = if ended { tree.len() } else { until(tree, lines::last_of(&run))?.max(from) };
+            runs.push((std::mem::replace(&mut from, to)..to, run));
         }
-        let mut range = |chunk: &Chunk| -> Result<Range<usize>, Damaged> {
-            let to = if chunk.is_empty() { tree.len() } else { until(tree, chunk.last()?).max(from) };
-            Ok(std::mem::replace(&mut from, to)..to)
-        };
-        chunks.into_iter().map(|chunk| Ok((range(&chunk)?, chunk))).collect()
+        Ok(runs)
     };
-    pipeline(next, |(range, chunk)| work(range, &chunk), take)
+    pipeline(next, |(range, run)| work(range, &run), take)
 }
 
-/// Goes through a chunk and the part of the tree beside it, in the order of their paths.
+/// Goes through a run and the part of the tree beside it, in the order of their paths.
 ///
 /// # Errors
-/// Those of `each`; when the chunk is damaged, or paths do not grow.
-pub(super) fn merge<'c>(
+/// Those of `each`; when a line is not as fleetc writes it, or paths do not grow.
+pub(super) fn merge<'l>(
     tree: &dyn Tree,
     range: Range<usize>,
-    chunk: &'c Chunk,
-    mut each: impl FnMut(Side<'c, '_>) -> Result<(), Damaged>,
+    run: &'l [u8],
+    mut each: impl FnMut(Side<'l, '_>) -> Result<(), Damaged>,
 ) -> Result<(), Damaged> {
     let mut ahead = Ahead::new(tree, range)?;
-    for record in chunk.records() {
-        let record = record?;
-        while let Some(index) = ahead.index.filter(|_| *ahead.path < *record.path) {
+    for line in lines::of(run) {
+        let old = Parts::of(line).ok_or(Damaged)?;
+        while let Some(index) = ahead.index.filter(|_| *ahead.path < *old.path) {
             each(Side::New(index, &ahead.path))?;
             ahead.go_on()?;
         }
-        match ahead.index.filter(|_| *ahead.path == *record.path) {
+        match ahead.index.filter(|_| *ahead.path == *old.path) {
             Some(index) => {
-                each(Side::Both(index, record))?;
+                each(Side::Both(index, old))?;
                 ahead.go_on()?;
             }
-            None => each(Side::Old(record))?,
+            None => each(Side::Old(old))?,
         }
     }
     while let Some(index) = ahead.index {
@@ -131,12 +120,8 @@ impl<'t> Ahead<'t> {
     }
 }
 
-/// Some more chunks; none at the end.
-fn batch(reader: &mut Reader<'_>) -> Result<Vec<Chunk>, Damaged> {
-    std::iter::from_fn(|| reader.chunk().transpose()).take(BATCH).collect()
-}
-
-/// How many files of a tree have paths that do not sort behind `path`.
-fn until(tree: &dyn Tree, path: &str) -> usize {
-    tree.before(path.as_bytes()) + usize::from(tree.index(path).is_some())
+/// How many files of a tree have paths that do not sort behind that of a line.
+fn until(tree: &dyn Tree, line: &[u8]) -> Result<usize, Damaged> {
+    let path = Parts::of(line).ok_or(Damaged)?.path;
+    Ok(tree.before(path.as_bytes()) + usize::from(tree.index(path).is_some()))
 }

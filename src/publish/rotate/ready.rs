@@ -7,16 +7,18 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::pass;
 use crate::publish::folder::{self, Attributes, Looker, look, rename_new, split};
-use crate::publish::ledger::{Header, Reader, Stamp, above};
-use crate::publish::place::{Held, Place};
+use crate::publish::ledger::{Damaged, Header, Reader, Stamp};
+use crate::publish::manifest::lines::Lines;
+use crate::publish::place::Place;
 use crate::publish::scan::Foreign;
 use crate::publish::{retire, spare};
 use crate::tree::MANIFEST;
 
 /// Two generations and their ledger.
 pub(super) struct Ready<'b> {
+    /// The ledger's own stamp: as long as it is there, no build has changed anything.
+    pub(super) identity: Stamp,
     pub(super) header: Header,
     pub(super) ledger: File,
     /// The published generation.
@@ -24,7 +26,7 @@ pub(super) struct Ready<'b> {
     /// What is in the spare.
     pub(super) kept: OwnedFd,
     /// What is at the root of the published generation.
-    names: BTreeSet<Vec<u8>>,
+    pub(super) names: BTreeSet<Vec<u8>>,
     /// What is in each folder of it, but the root, that has something that is not fleetc's.
     mixed: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
     root: OwnedFd,
@@ -33,7 +35,7 @@ pub(super) struct Ready<'b> {
 impl<'b> Ready<'b> {
     /// Looks for a spare, and whether the ledger speaks of it and of the output folder; of single files nothing is
     /// known then.
-    pub(super) fn find(place: &Place, held: &'b Held) -> Option<Ready<'b>> {
+    pub(super) fn find(place: &Place, here: BorrowedFd<'b>, like: &Attributes) -> Option<Ready<'b>> {
         // What a killed build left is cleared first.
         for name in [&place.new, &place.aside, &place.gone, &place.list] {
             if place.has(name).ok()? {
@@ -44,38 +46,40 @@ impl<'b> Ready<'b> {
         let ledger = File::from(rustix::fs::openat(&place.parent, &*place.ledger, flags, Mode::empty()).ok()?);
         let header = Reader::header(&ledger).ok()?;
         let (kept, root) = spare::find(place).ok()??;
-        let here = held.out.as_fd();
         let names = spare::names(here).ok()?;
         let mixed = mixed(here, &header).ok()?;
-        let ready = Ready { header, ledger, here, kept, names, mixed, root };
-        ready.fits(held).then_some(ready)
+        let identity = Stamp::of(&Attributes::of(&ledger).ok()?.seen);
+        let ready = Ready { identity, header, ledger, here, kept, names, mixed, root };
+        ready.fits(like).then_some(ready)
     }
 
-    fn fits(&self, held: &Held) -> bool {
+    fn fits(&self, like: &Attributes) -> bool {
         let header = &self.header;
         let folder = |at: BorrowedFd<'_>, path: &[u8], stamp: Stamp| is(at, path, stamp, true);
         let Ok(kept) = Attributes::of(&self.kept) else { return false };
-        [held.like, kept].iter().all(|like| like.seen.id.0 == header.device)
-            && Stamp::of(&held.like.seen) == header.root
+        [*like, kept].iter().all(|like| like.seen.id.0 == header.device)
+            && Stamp::of(&like.seen) == header.root
             && Stamp::of(&kept.seen) == header.spare
             && is(self.here, MANIFEST.as_bytes(), header.manifest, false)
             && header.extra.iter().all(|(path, stamp)| folder(self.kept.as_fd(), path.as_bytes(), *stamp))
             && header.foreign.iter().all(|entry| entry.folder.is_none_or(|stamp| folder(self.here, &entry.path, stamp)))
     }
 
-    /// Whether no folder of the generation that was published has changed: nobody put a file there, or took one.
-    pub(super) fn is_untouched(&self) -> bool {
-        let looker = || Looker::new(self.here);
-        let folders = pass::records(&self.ledger, looker, |looker, record| {
-            let mut new = above(record.path).rev().zip(record.folders.iter().rev());
-            new.all(|(path, (stamp, _))| has(looker, path.as_bytes(), *stamp, true))
-        });
-        let foreign = self.header.foreign.iter();
-        folders
-            && foreign
-                .filter_map(|entry| Some((&entry.path, entry.folder?)))
-                .all(|(path, stamp)| is(self.here, path, stamp, true))
-            && spare::names(self.here).is_ok_and(|names| names == self.names)
+    /// The published manifest.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) fn manifest(&self) -> Result<File, Damaged> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(self.here, MANIFEST, flags, Mode::empty())?))
+    }
+
+    /// The lines of it.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not as fleetc writes it.
+    pub(super) fn lines(&self) -> Result<Lines<File>, Damaged> {
+        Lines::begin(self.manifest()?)?.ok_or(Damaged)
     }
 
     /// Takes what is not fleetc's from the generation that was published, where the new one has it, too; gives the names
@@ -135,7 +139,7 @@ fn mixed(here: BorrowedFd<'_>, header: &Header) -> Result<BTreeMap<Vec<u8>, BTre
 }
 
 /// Whether a path has this stamp.
-fn is(root: BorrowedFd<'_>, path: &[u8], stamp: Stamp, folder: bool) -> bool {
+pub(super) fn is(root: BorrowedFd<'_>, path: &[u8], stamp: Stamp, folder: bool) -> bool {
     has(&mut Looker::new(root), path, stamp, folder)
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::bring;
 use super::compare::Changes;
-use super::pass::{self, Side};
 use super::ready::Ready;
 use crate::publish::generation::Build;
 use crate::publish::ledger::{
-    Carried, Chunk, Damaged, End, Header, Record, Stamp, Stock, above, entered, is_at_root, write,
+    Carried, Damaged, End, Folder, Header, Reader, Stamp, Stock, Writer, folders, is_at_root, write,
 };
 
 /// Writes the ledger of a turn, both generations being in their new places.
@@ -18,15 +19,13 @@ use crate::publish::ledger::{
 pub(super) fn write_ledger(
     build: &Build<'_>,
     ready: &Ready<'_>,
-    changes: &Changes,
+    changes: &Changes<'_>,
     end: &End<'_>,
     stock: &Stock<'_>,
 ) -> Result<(), Damaged> {
-    let fresh = bring::paths(ready, changes);
-    let foreign: Vec<&str> = ready.header.foreign.iter().map(Carried::text).collect();
-    let touched: BTreeSet<&str> = fresh.iter().chain(&foreign).flat_map(|path| above(path)).collect();
     let removed = changes.paths.iter().filter(|change| change.index.is_none());
     let mut header = Header::new(ready.header.device).ok_or(Damaged)?;
+    header.bytes = changes.bytes;
     header.ground = changes.fresh.ground;
     header.marks = changes.fresh.marks.clone();
     header.differ = changes.paths.iter().map(|change| change.path.clone()).collect();
@@ -34,44 +33,99 @@ pub(super) fn write_ledger(
     let foreign = ready.header.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
     header.foreign = stock.carried(build.tree, foreign);
 
-    let folders = |before: &str, path: &str, record: Option<&Record<'_>>| {
-        let recorded = |folder: &str| {
-            // What was moved with the root was changed by that.
-            if touched.contains(folder) || is_at_root(folder.as_bytes()) {
-                return None;
-            }
-            let record = record?;
-            let depth = above(path).rev().position(|above| above == folder)?;
-            let (here, spare) = *record.folders.iter().rev().nth(depth)?;
-            Some((spare?, Some(here)))
-        };
-        let stamps = |folder: &str| recorded(folder).unwrap_or_else(|| stock.folder(folder.as_bytes()));
-        entered(before, path).map(stamps).collect::<Vec<(Stamp, Option<Stamp>)>>()
-    };
-    let work = |range: std::ops::Range<usize>, chunk: &_| {
-        let before = range.start.checked_sub(1).map(|index| build.tree.path(index));
-        let mut before = before.as_ref().map(|path| path.as_str().to_string()).unwrap_or_default();
-        let mut new = Chunk::new();
-        pass::merge(build.tree, range, chunk, |side| {
-            let (index, record, path) = match &side {
-                Side::Both(index, record) => (*index, Some(record), record.path),
-                Side::New(index, path) => (*index, None, *path),
-                Side::Old(_) => return Ok(()),
-            };
-            let (sha256, size) = changes.fresh.file(index, record)?;
-            let stamp = match record {
-                Some(record) if !fresh.contains(path) && !is_at_root(path.as_bytes()) => record.stamp,
-                _ => stock.file(path, !changes.has(path)),
-            };
-            let folders = folders(&before, path, record);
-            new.add(&Record { path, size, sha256: &sha256.0, stamp, folders });
-            before.clear();
-            before.push_str(path);
-            Ok(())
-        })?;
-        Ok(new)
-    };
+    // What was moved with the root was changed by that, too.
+    let root = end.names.iter().filter_map(|name| std::str::from_utf8(name).ok());
+    let mut fresh = bring::paths(ready, changes);
+    let foreign = ready.header.foreign.iter().map(Carried::text);
+    let touched: BTreeSet<&str> = fresh.iter().copied().chain(foreign).flat_map(folders).collect();
+    fresh.extend(root);
     write(build.place, end, stock, header, |writer| {
-        pass::beside(build.tree, &ready.ledger, work, |chunk| Ok(writer.chunk(&chunk)?))
+        write_folders(writer, build, ready, &touched, stock)?;
+        writer.end()?;
+        write_files(writer, build, (ready, changes), &fresh, stock)?;
+        writer.end()
     })
+}
+
+/// Writes the folders of the tree: those of `touched` and at the root as they are now, the others as they were, but with
+/// published generation and spare exchanged.
+fn write_folders(
+    writer: &mut Writer,
+    build: &Build<'_>,
+    ready: &Ready<'_>,
+    touched: &BTreeSet<&str>,
+    stock: &Stock<'_>,
+) -> Result<(), Damaged> {
+    let touched: Vec<&str> = touched.iter().copied().collect();
+    let look = |path| {
+        let is_there = build.tree.has_folder(str::trim_end_matches(path, '/').as_bytes());
+        (path, is_there.then(|| stock.record(path)))
+    };
+    let looked: Vec<_> = touched.into_par_iter().map(look).collect();
+    let mut fresh = looked.into_iter().peekable();
+    let mut reader = Reader::folders(&ready.ledger)?;
+    while let Some(chunk) = reader.chunk()? {
+        for old in chunk.items() {
+            let Folder { path, here, spare } = old?;
+            while let Some((_, new)) = fresh.next_if(|(new, _)| *new < path) {
+                new.map_or(Ok(()), |new| writer.add(&new))?;
+            }
+            match (fresh.next_if(|(new, _)| *new == path), spare) {
+                (Some((_, new)), _) => new.map_or(Ok(()), |new| writer.add(&new))?,
+                (None, Some(spare)) if !is_at_root(path.trim_end_matches('/').as_bytes()) => {
+                    writer.add(&Folder { path, here: spare, spare: Some(here) })?;
+                }
+                (None, _) => writer.add(&stock.record(path))?,
+            }
+        }
+    }
+    fresh.try_for_each(|(_, new)| new.map_or(Ok(()), |new| writer.add(&new)))
+}
+
+/// Writes the files of the tree: those of `fresh` as they are now, the others as they were.
+fn write_files(
+    writer: &mut Writer,
+    build: &Build<'_>,
+    (ready, changes): (&Ready<'_>, &Changes<'_>),
+    fresh: &BTreeSet<&str>,
+    stock: &Stock<'_>,
+) -> Result<(), Damaged> {
+    let look = |path: &&str| build.tree.index(path).map(|_| stock.file(path, !changes.has(path)));
+    let fresh: Vec<&str> = fresh.iter().copied().collect();
+    let looked: Vec<Option<Stamp>> = fresh.par_iter().map(look).collect();
+    let mut old = Stamps { reader: Reader::files(&ready.ledger)?, some: Vec::new().into_iter() };
+    let mut written = 0;
+    for (path, new) in fresh.into_iter().zip(looked) {
+        let before = build.tree.before(path.as_bytes());
+        for _ in written..before {
+            writer.add(&old.next()?.ok_or(Damaged)?)?;
+        }
+        written = before + usize::from(new.is_some());
+        if changes.was(path).unwrap_or(new.is_some()) {
+            old.next()?.ok_or(Damaged)?;
+        }
+        new.map_or(Ok(()), |new| writer.add(&new))?;
+    }
+    while let Some(stamp) = old.next()? {
+        writer.add(&stamp)?;
+        written += 1;
+    }
+    if written == build.tree.len() { Ok(()) } else { Err(Damaged) }
+}
+
+/// The stamps of a ledger's files, one by one.
+struct Stamps<'r> {
+    reader: Reader<'r>,
+    some: std::vec::IntoIter<Stamp>,
+}
+
+impl Stamps<'_> {
+    fn next(&mut self) -> Result<Option<Stamp>, Damaged> {
+        if let Some(stamp) = self.some.next() {
+            return Ok(Some(stamp));
+        }
+        let Some(chunk) = self.reader.chunk()? else { return Ok(None) };
+        self.some = chunk.items().collect::<Result<Vec<_>, _>>()?.into_iter();
+        Ok(self.some.next())
+    }
 }
