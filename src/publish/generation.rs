@@ -44,6 +44,8 @@ pub(super) struct Generation {
     pub(super) foreign: Vec<Foreign>,
     /// What of it could not be linked, and has to be moved.
     pub(super) unlinked: Vec<Vec<u8>>,
+    /// The size of its files, without the manifest, in bytes.
+    pub(super) bytes: u64,
     /// What is told about it.
     pub(super) published: Published,
 }
@@ -66,17 +68,17 @@ impl Build<'_> {
                 self::scan(self.held.out.as_fd(), &old.manifest, Some(&usual)).map_err(|at| self.place.inside(at))?;
         }
         let unlinked = self.carry(&root, &mut scan.foreign)?;
-        let (linked, bytes) = self.write(&root, &scan.foreign)?;
+        let (linked, bytes, list) = self.write(&root, &scan.foreign)?;
         self.check_unlinked(&root, &unlinked)?;
         self.finish(&root, &scan)?;
         let files = self.tree.len() + 1;
         let removed = self.old.map_or(0, |(_, survey)| scan.ours.saturating_sub(survey.present));
-        let published = Published { files, written: files - linked, unchanged: linked, removed, bytes };
-        Ok(Generation { root, foreign: scan.foreign, unlinked, published })
+        let published = Published { files, written: files - linked, unchanged: linked, removed, bytes: bytes + list };
+        Ok(Generation { root, foreign: scan.foreign, unlinked, bytes, published })
     }
 
     /// Makes the folder, which nobody else may enter before it is complete.
-    fn root(&self) -> Result<File, PublishError> {
+    pub(super) fn root(&self) -> Result<File, PublishError> {
         let failed = || self.place.failed("create", &self.place.new);
         rustix::fs::mkdirat(&self.place.parent, &*self.place.new, Mode::RWXU).map_err(failed())?;
         let root = File::from(folder::open(&self.place.parent, &self.place.new).map_err(failed())?);
@@ -160,9 +162,9 @@ impl Build<'_> {
         Ok(unlinked)
     }
 
-    /// Writes the files of the tree, and their list beside the generation; says how many were linked, and the size of
-    /// all.
-    fn write(&self, root: &File, foreign: &[Foreign]) -> Result<(usize, u64), PublishError> {
+    /// Writes the files of the tree, and their list beside the generation; says how many were linked, and the sizes of
+    /// all and of the list.
+    fn write(&self, root: &File, foreign: &[Foreign]) -> Result<(usize, u64, u64), PublishError> {
         let place = self.place;
         let failed = |error| PublishError::Io { what: "write", path: place.beside(&place.list, b""), error };
         let made;
@@ -177,7 +179,7 @@ impl Build<'_> {
         let list = create(place.parent.as_fd(), &place.list).map_err(|errno| failed(errno.into()))?;
         let (mut list, size) = make::list(self.tree, files, BufWriter::with_capacity(BUFFER, list), failed)?;
         list.flush().map_err(failed)?;
-        Ok((linked, files.iter().map(|file| file.size).sum::<u64>() + size))
+        Ok((linked, files.iter().map(|file| file.size).sum::<u64>(), size))
     }
 
     /// Writes some files of a first generation.

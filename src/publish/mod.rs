@@ -42,6 +42,7 @@ mod spare;
 mod survey;
 mod swap;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::AsFd;
 
@@ -131,7 +132,7 @@ fn publish_locked(
         old = Some(adopt(place, held)?);
     }
     let Some(old) = old else {
-        return settle(place, held, notice, build.generation().and_then(|new| first(place, new)));
+        return settle(place, held, notice, build.generation().and_then(|new| first(&build, new, begun)));
     };
     let survey = survey::survey(tree, loader, held.out.as_fd(), &old)?;
     if survey.same {
@@ -177,10 +178,22 @@ fn settle(
 }
 
 /// Publishes into an empty folder.
-fn first(place: &Place, new: Generation) -> Result<Published, PublishError> {
+fn first(build: &Build<'_>, new: Generation, begun: Option<Time>) -> Result<Published, PublishError> {
+    let place = build.place;
+    let before = begun.map(|begun| (names(&new.root), (begun, clock::settle())));
     swap::replace_empty(place)?;
     place.sync();
+    if let Some((names, window)) = before {
+        let end = End { here: (&new.root, &names), spare: None };
+        // Without a ledger the next build reads every file.
+        let _ = ledger::begin(build, &end, window, new.bytes);
+    }
     Ok(new.published)
+}
+
+/// What is at the root of a generation.
+fn names(root: &File) -> BTreeSet<Vec<u8>> {
+    spare::names(root).unwrap_or_default()
 }
 
 /// Publishes in the place of another generation, and keeps that as a spare, or removes it.
@@ -192,7 +205,6 @@ fn next(
     notice: &dyn Fn(&str),
 ) -> Result<Published, PublishError> {
     let place = build.place;
-    let names = |root: &File| spare::names(root).unwrap_or_default();
     // While nobody else can reach it.
     let before = begun.map(|begun| (begun, names(&new.root), clock::settle()));
     swap::exchange(place)?;
@@ -218,10 +230,13 @@ fn next(
         return Ok(new.published);
     };
     let stock = Stock { here: new.root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
-    let end = End { root: &new.root, names: &here, kept: &kept, kept_names: &there };
+    let end = End { here: (&new.root, &here), spare: Some((&kept, &there)) };
+    let [differ, gone] = ledger::Old::differences(build.tree, &old.manifest, survey);
+    let linked = |index: usize, _: &str| survey.files[index].same.is_some();
+    let old = ledger::Old { differ, gone, bytes: new.bytes, linked: &linked };
     let foreign = new.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
     // Without a ledger the next build does without the spare, and removes it.
-    let _ = ledger::keep(build, (&old.manifest, survey), &end, &stock, foreign);
+    let _ = ledger::keep(build, old, &end, &stock, foreign);
     Ok(new.published)
 }
 

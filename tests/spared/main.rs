@@ -1,6 +1,7 @@
 //! Publishing with a spare: the tests of `tests/publish`, and what is different with one.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+mod ahead;
 #[path = "../publish/any.rs"]
 mod any;
 #[path = "../publish/faults.rs"]
@@ -17,6 +18,7 @@ mod site;
 mod turn;
 #[path = "../publish/written.rs"]
 mod written;
+mod young;
 
 #[path = "../support/files.rs"]
 mod tree_files;

@@ -11,11 +11,11 @@ use crate::{Files, Site, content, expected, files, names, state};
 
 const KEPT: &str = ".fleetc-kept";
 
-fn spare(site: &Site) -> PathBuf {
+pub fn spare(site: &Site) -> PathBuf {
     site.out().with_file_name(".out.fleetc-spare")
 }
 
-fn ledger(site: &Site) -> PathBuf {
+pub fn ledger(site: &Site) -> PathBuf {
     site.out().with_file_name(".out.fleetc-ledger")
 }
 
@@ -26,12 +26,12 @@ fn identity(path: &Path) -> (u64, Option<std::time::SystemTime>) {
 }
 
 /// A tree in which one file says which turn it is.
-fn tree(turn: &str) -> Files {
+pub fn tree(turn: &str) -> Files {
     files([("a", "1"), ("d/b", "2"), ("d/c", turn), ("d/e/f", "3"), ("g/h", "4")])
 }
 
 /// Two builds, the second of which leaves a spare.
-fn spared() -> Site {
+pub fn spared() -> Site {
     let site = Site::new();
     site.publish(&tree("0")).unwrap();
     // A file that is as new as the build that links it is not relied on: it may be younger than the look at it.
@@ -42,7 +42,7 @@ fn spared() -> Site {
 }
 
 /// Publishes a turn; says whether the spare was turned into it.
-fn turned(site: &Site, tree: &Files) -> bool {
+pub fn turned(site: &Site, tree: &Files) -> bool {
     let before = spare(site).exists().then(|| identity(&spare(site)));
     site.publish(tree).unwrap();
     before == Some(identity(&site.out()))
@@ -93,10 +93,10 @@ fn files_and_folders_come_and_go() {
 }
 
 /// What somebody may do to a site.
-type Touch = fn(&Site);
+pub type Touch = fn(&Site);
 
 /// What leaves nothing of a file that is not fleetc's.
-const TOUCHES: [(&str, Touch); 14] = [
+pub const TOUCHES: [(&str, Touch); 14] = [
     ("edited in place", |site| fs::write(site.path("d/b"), "X").unwrap()),
     ("edited and dated back", |site| {
         let dated = fs::metadata(site.path("d/b")).unwrap().modified().unwrap();

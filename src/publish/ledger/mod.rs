@@ -3,7 +3,8 @@
 //! It stands beside the output folder while a spare does (see [`super::spare`]): stamps of the folders of both, and of the
 //! files of the published generation, in the order of its manifest; and where the two differ. Whoever changes a file or a
 //! folder changes the time of its inode, which nobody can set; so what has the same inode and the same time is as it was
-//! left, and the published manifest says what that is. Nothing else is ever taken on trust: a ledger that is damaged, that
+//! left, and the published manifest says what that is. The very first ledger has no stamps yet, only the time in which all
+//! was made. Nothing else is ever taken on trust: a ledger that is damaged, that
 //! another fleetc wrote, or that speaks of other folders is none.
 #![allow(clippy::disallowed_methods)]
 
@@ -17,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use super::folder::{Id, Seen, Time};
 use crate::tree::Mark;
 
-pub(super) use first::keep;
+pub(super) use first::{Old, begin, keep};
 pub(super) use frames::{Chunk, Damaged, Reader, Writer};
-pub(super) use stock::{Stock, above, folders, is_at_root};
+pub(super) use stock::{Stock, above, entered, folders, is_at_root};
 pub(super) use write::{End, write};
 
 /// The version of the format.
@@ -73,6 +74,9 @@ pub(super) struct Header {
     pub(super) manifest: Stamp,
     /// The folder that holds the spare.
     pub(super) spare: Stamp,
+    /// Without a spare: when everything in the published generation was made, out of everybody's reach. What was changed
+    /// last in that time is as it was made, and the ledger needs no stamps.
+    pub(super) window: Option<(Time, Time)>,
     /// The size of all files of the published generation, without the manifest, in bytes.
     pub(super) bytes: u64,
     /// What all machines have in common, and what each is made from, sorted.
@@ -112,6 +116,7 @@ impl Header {
             root: Stamp::UNSURE,
             manifest: Stamp::UNSURE,
             spare: Stamp::UNSURE,
+            window: None,
             bytes: 0,
             ground: None,
             marks: Vec::new(),

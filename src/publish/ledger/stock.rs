@@ -102,7 +102,7 @@ fn stamp(seen: Result<Option<Seen>, Errno>, calm: impl Fn(&Seen) -> bool) -> Opt
 
 /// The folders on the way to a path that are not on the way to the one before it, from the outermost, each with a slash at
 /// its end.
-pub(super) fn entered<'p>(before: &str, path: &'p str) -> impl Iterator<Item = &'p str> {
+pub(in crate::publish) fn entered<'p>(before: &str, path: &'p str) -> impl Iterator<Item = &'p str> {
     let shared = before.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
     folders(path).filter(move |folder| folder.len() > shared)
 }

@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::{Damaged, Header, Stamp, Stock, Writer};
+use super::{Damaged, Header, Stamp, Writer};
 use crate::publish::clock;
 use crate::publish::folder::{self, Attributes, create, rename_new};
 use crate::publish::place::Place;
 use crate::publish::spare;
-use crate::tree::MANIFEST;
 
-/// Both generations after the exchange, and the names that each had at its root before it.
+/// The published generation after the exchange, and what is in the spare if there is one, each with the names that it had
+/// at its root before.
 pub(in crate::publish) struct End<'g> {
-    pub(in crate::publish) root: &'g File,
-    pub(in crate::publish) names: &'g BTreeSet<Vec<u8>>,
-    pub(in crate::publish) kept: &'g OwnedFd,
-    pub(in crate::publish) kept_names: &'g BTreeSet<Vec<u8>>,
+    pub(in crate::publish) here: (&'g File, &'g BTreeSet<Vec<u8>>),
+    pub(in crate::publish) spare: Option<(&'g OwnedFd, &'g BTreeSet<Vec<u8>>)>,
 }
 
 /// Writes a ledger: `header`, in which the places of both generations are filled in, and what `sections` adds.
@@ -26,7 +24,6 @@ pub(in crate::publish) struct End<'g> {
 pub(in crate::publish) fn write(
     place: &Place,
     end: &End<'_>,
-    stock: &Stock<'_>,
     mut header: Header,
     sections: impl FnOnce(&mut Writer) -> Result<(), Damaged>,
 ) -> Result<(), Damaged> {
@@ -37,9 +34,10 @@ pub(in crate::publish) fn write(
         let is_calm = seen.changed <= settled && spare::names(root)? == *names;
         Ok(if is_calm { Stamp::of(&seen) } else { Stamp::UNSURE })
     };
-    header.root = calm(end.root.as_fd(), end.names)?;
-    header.spare = calm(end.kept.as_fd(), end.kept_names)?;
-    header.manifest = stock.file(MANIFEST, false);
+    header.root = calm(end.here.0.as_fd(), end.here.1)?;
+    if let Some((spare, names)) = end.spare {
+        header.spare = calm(spare.as_fd(), names)?;
+    }
     let parent = place.parent.as_fd();
     let written = (|| {
         let mut writer = Writer::new(create(parent, &place.list)?, &header)?;

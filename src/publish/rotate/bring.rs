@@ -1,7 +1,9 @@
-//! The spare, brought up to date: what the last build and this one change, and nothing else.
+//! The next generation: the spare, brought up to date by what the last build and this one change and nothing else; or
+//! without a spare, links to what is published.
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rayon::prelude::*;
@@ -13,6 +15,8 @@ use super::ready::Ready;
 use crate::publish::folder::{self, Cursor};
 use crate::publish::generation::{Build, folders};
 use crate::publish::ledger::{Carried, Damaged, above};
+use crate::publish::make;
+use crate::publish::spare;
 
 /// Paths that one thread works on at a time.
 const CHUNK: usize = 1 << 8;
@@ -23,14 +27,18 @@ pub(super) fn paths<'p>(ready: &'p Ready<'_>, changes: &'p Changes<'_>) -> BTree
     changed.chain(ready.header.differ.iter().map(String::as_str)).collect()
 }
 
-/// Brings the spare up to date, with its manifest and to the disk, as a new generation; gives its root, locked.
+/// Makes the next generation, with its manifest and on the disk: of the spare, or anew; gives its root, locked.
 ///
 /// # Errors
-/// When that cannot be done; the spare is half-built then.
+/// When that cannot be done; the generation is half-built then.
 pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes<'_>) -> Result<File, Damaged> {
     let draft = changes.draft.take().ok_or(Damaged)?;
-    let root = ready.take(build.place)?;
-    fill(build, ready, changes, &root)?;
+    // From here on nobody may rely on it.
+    spare::forget(build.place).map_err(|_| Damaged)?;
+    let root = match &ready.spare {
+        Some(spare) => update(build, ready, changes, spare.take(build.place)?)?,
+        None => anew(build, ready, changes)?,
+    };
     // After a loss of power a name must not stand for a file whose bytes never came to the disk.
     rustix::fs::syncfs(&build.place.parent)?;
     draft.put(root.as_fd())?;
@@ -38,19 +46,43 @@ pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes<'_>
     Ok(root)
 }
 
-fn fill(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>, root: &File) -> Result<(), Damaged> {
+/// Brings what was the spare up to date.
+fn update(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>, root: File) -> Result<File, Damaged> {
     let paths: Vec<&str> = paths(ready, changes).into_iter().collect();
     paths.par_chunks(CHUNK).try_for_each(|paths| remove(root.as_fd(), paths))?;
     prune(root.as_fd(), build, ready, &paths)?;
-    paths.par_chunks(CHUNK).try_for_each(|paths| write(build, ready, changes, root.as_fd(), paths))?;
+    let write = |paths: &[&str]| {
+        let mut ends = Ends::new(ready, root.as_fd());
+        paths.iter().filter(|path| build.tree.index(path).is_some()).try_for_each(|path| ends.put(build, changes, path))
+    };
+    paths.par_chunks(CHUNK).try_for_each(write)?;
     let mut foreign = ready.foreign(ready.here);
-    if !build.carry(root, &mut foreign).map_err(|_| Damaged)?.is_empty() {
+    if !build.carry(&root, &mut foreign).map_err(|_| Damaged)?.is_empty() {
         return Err(Damaged);
     }
-    build.dress(root, folders(&foreign)).map_err(|_| Damaged)?;
-    folder::copy_labels(&build.held.out, root);
-    build.held.like.put_owner(root);
-    Ok(())
+    build.dress(&root, folders(&foreign)).map_err(|_| Damaged)?;
+    folder::copy_labels(&build.held.out, &root);
+    build.held.like.put_owner(&root);
+    (build.progress)(build.tree.len());
+    Ok(root)
+}
+
+/// Makes a generation with links to what does not change.
+fn anew(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>) -> Result<File, Damaged> {
+    let root = build.root().map_err(|_| Damaged)?;
+    let write = |range: Range<usize>| {
+        let (mut ends, mut path) = (Ends::new(ready, root.as_fd()), String::new());
+        for index in range {
+            build.tree.put_path(index, &mut path);
+            ends.put(build, changes, &path)?;
+        }
+        Ok(())
+    };
+    make::in_order(build.tree.len(), write, |range, ()| {
+        (build.progress)(range.len());
+        Ok::<_, Damaged>(())
+    })?;
+    Ok(root)
 }
 
 fn remove(root: BorrowedFd<'_>, paths: &[&str]) -> Result<(), Damaged> {
@@ -82,32 +114,30 @@ fn prune(root: BorrowedFd<'_>, build: &Build<'_>, ready: &Ready<'_>, paths: &[&s
     Ok(())
 }
 
-fn write(
-    build: &Build<'_>,
-    ready: &Ready<'_>,
-    changes: &Changes<'_>,
-    root: BorrowedFd<'_>,
-    paths: &[&str],
-) -> Result<(), Damaged> {
-    let (mut from, mut to) = (Cursor::new(ready.here), Cursor::new(root));
-    for path in paths {
-        let change = changes.paths.binary_search_by(|change| change.path.as_str().cmp(path)).ok();
-        match change.map(|at| changes.paths[at].index) {
-            Some(Some(index)) => {
+/// Where files are taken from, and where they are put.
+struct Ends<'g> {
+    from: Cursor<'g>,
+    to: Cursor<'g>,
+}
+
+impl<'g> Ends<'g> {
+    fn new(ready: &Ready<'g>, root: BorrowedFd<'g>) -> Ends<'g> {
+        Ends { from: Cursor::new(ready.here), to: Cursor::new(root) }
+    }
+
+    /// Puts a file of the tree there: written where it changes, and linked where not.
+    fn put(&mut self, build: &Build<'_>, changes: &Changes<'_>, path: &str) -> Result<(), Damaged> {
+        match changes.at(path).and_then(|change| change.index) {
+            Some(index) => {
                 let index = index as usize;
-                let written = build.file(&mut to, &[], &build.tree.file(index)).map_err(|_| Damaged)?;
-                if Some(written) != changes.fresh.made(index) {
-                    return Err(Damaged);
-                }
+                let written = build.file(&mut self.to, &[], &build.tree.file(index)).map_err(|_| Damaged)?;
+                if Some(written) == changes.fresh.made(index) { Ok(()) } else { Err(Damaged) }
             }
-            Some(None) => {}
-            // Only the last build changed it: it is as it is published.
-            None if build.tree.index(path).is_some() => {
+            None => {
                 let (folder, name) = folder::split(path.as_bytes());
-                rustix::fs::linkat(from.enter(folder)?, name, to.make(folder)?, name, AtFlags::empty())?;
+                let (from, to) = (self.from.enter(folder)?, self.to.make(folder)?);
+                Ok(rustix::fs::linkat(from, name, to, name, AtFlags::empty())?)
             }
-            None => {}
         }
     }
-    Ok(())
 }

@@ -43,7 +43,7 @@ pub(super) struct Change {
     /// Its index in the tree; none when it is removed.
     pub(super) index: Option<u32>,
     /// Whether the published generation has it.
-    was: bool,
+    pub(super) was: bool,
 }
 
 impl Fresh {
@@ -55,15 +55,10 @@ impl Fresh {
 }
 
 impl Changes<'_> {
-    /// Whether a path changes.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.paths.binary_search_by(|change| change.path.as_str().cmp(path)).is_ok()
-    }
-
-    /// Whether the published generation has a path that changes; nothing when the path does not change.
-    pub(super) fn was(&self, path: &str) -> Option<bool> {
+    /// How a path changes; nothing when it does not.
+    pub(super) fn at(&self, path: &str) -> Option<&Change> {
         let at = self.paths.binary_search_by(|change| change.path.as_str().cmp(path)).ok()?;
-        Some(self.paths[at].was)
+        Some(&self.paths[at])
     }
 
     /// Whether something foreign stands where a file comes, above it, or below.

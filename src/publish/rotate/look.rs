@@ -1,28 +1,43 @@
 //! The look at both generations: whether each file and each folder is as the ledger says.
 
+use std::fs::File;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ready::{Ready, has, is};
-use crate::publish::folder::Looker;
-use crate::publish::ledger::{Chunk, Damaged, Folder, Reader, Stamp};
-use crate::publish::manifest::{Parts, lines};
+use rustix::fs::FileType;
+
+use crate::publish::folder::{Looker, Seen, Time};
+use crate::publish::ledger::{Chunk, Damaged, Folder, Reader, Stamp, entered};
+use crate::publish::manifest::Parts;
+use crate::publish::manifest::lines::{self, Lines};
 use crate::publish::pipeline::pipeline;
 use crate::publish::spare;
 
-/// Frames that are looked at before more are read.
+/// Frames, or runs of lines, that are looked at before more are read.
 const BATCH: usize = 16;
+
+/// Lines that one thread looks at at a time.
+const RUN: usize = 1 << 10;
 
 impl Ready<'_> {
     /// Whether every file and every folder is as the ledger says. No, too, when `stop` is set meanwhile.
     pub(super) fn is_as_recorded(&self, stop: &AtomicBool) -> bool {
-        self.folders(stop, true).and_then(|()| self.files(stop)).is_ok()
+        match self.header.window {
+            Some(window) => self.in_window(window, stop, true).is_ok(),
+            None => self.folders(stop, true).and_then(|()| self.files(stop)).is_ok(),
+        }
     }
 
     /// Whether no folder of the generation that was published has changed: nobody put a file there, or took one.
     pub(super) fn is_untouched(&self) -> bool {
         let foreign = self.header.foreign.iter();
-        self.folders(&AtomicBool::new(false), false).is_ok()
+        let stop = AtomicBool::new(false);
+        let folders = match self.header.window {
+            Some(window) => self.in_window(window, &stop, false),
+            None => self.folders(&stop, false),
+        };
+        folders.is_ok()
             && foreign
                 .filter_map(|entry| Some((&entry.path, entry.folder?)))
                 .all(|(path, stamp)| is(self.here, path, stamp, true))
@@ -32,14 +47,15 @@ impl Ready<'_> {
     /// Looks at the folders of the published generation, and at those of the spare if `both`.
     fn folders(&self, stop: &AtomicBool, both: bool) -> Result<(), Damaged> {
         let mut reader = Reader::folders(&self.ledger)?;
+        let kept = self.spare.as_ref().filter(|_| both).map(|spare| spare.kept.as_fd());
         let work = |chunk: Chunk| {
-            let [mut here, mut spare] = [self.here, self.kept.as_fd()].map(Looker::new);
-            let mut right = |folder: &Folder<'_>| {
+            let (mut here, mut spare) = (Looker::new(self.here), kept.map(Looker::new));
+            let right = |folder: Folder<'_>| {
                 let path = folder.path.trim_end_matches('/').as_bytes();
-                let kept = folder.spare.filter(|_| both);
-                has(&mut here, path, folder.here, true) && kept.is_none_or(|kept| has(&mut spare, path, kept, true))
+                let kept = spare.as_mut().zip(folder.spare);
+                has(&mut here, path, folder.here, true) && kept.is_none_or(|(spare, kept)| has(spare, path, kept, true))
             };
-            all(&chunk, stop, |folder| right(&folder))
+            all(&chunk, stop, right)
         };
         pipeline(|| batch(&mut reader), work, Ok)
     }
@@ -63,6 +79,32 @@ impl Ready<'_> {
                 path.is_some_and(|path| has(&mut looker, path, stamp, false))
             };
             all(&chunk, stop, right)
+        };
+        pipeline(next, work, Ok)
+    }
+
+    /// Looks whether the folders of the published generation, and its files if `all`, were changed last in a time.
+    fn in_window(&self, window: (Time, Time), stop: &AtomicBool, all: bool) -> Result<(), Damaged> {
+        let mut listed = self.lines()?;
+        let run = |listed: &mut Lines<File>| Ok(Some(listed.run(RUN)?.ok_or(Damaged)?).filter(|run| !run.is_empty()));
+        let next = || std::iter::from_fn(|| run(&mut listed).transpose()).take(BATCH).collect();
+        let work = |run: Vec<u8>| {
+            let (mut looker, mut before) = (Looker::new(self.here), "");
+            let mut is_calm = |path: &str, folder: bool| {
+                let seen = looker.look(path.trim_end_matches('/').as_bytes()).ok().flatten();
+                let in_time = |seen: &Seen| (window.0..=window.1).contains(&seen.changed);
+                let kind = if folder { FileType::Directory } else { FileType::RegularFile };
+                seen.is_some_and(|seen| seen.kind == kind && in_time(&seen))
+            };
+            for line in lines::of(&run) {
+                let path = Parts::of(line).ok_or(Damaged)?.path;
+                let right = entered(before, path).all(|folder| is_calm(folder, true)) && (!all || is_calm(path, false));
+                if !right || stop.load(Ordering::Relaxed) {
+                    return Err(Damaged);
+                }
+                before = path;
+            }
+            Ok(())
         };
         pipeline(next, work, Ok)
     }

@@ -1,4 +1,5 @@
-//! A build that turns the spare into the next generation.
+//! A build that turns the spare into the next generation. The first after a build into an empty folder has no spare yet: it
+//! links what is published into a new generation, and leaves the old one as the spare.
 //!
 //! ```text
 //!  ready ─→ look ─→ changed ─→ compare ─→ bring up ─→ exchange ─→ hide, ledger
@@ -7,7 +8,7 @@
 //! ```
 //!
 //! Nothing is assumed: a file or a folder that is not exactly as the ledger says, in either generation, ends this before
-//! anything is touched, and the build goes on without a spare, which reads every file. So does a fault on the way: what
+//! anything is touched, and the build goes on without a ledger, which reads every file. So does a fault on the way: what
 //! was begun is cleared as a half-built generation is.
 //!
 //! The look needs no tree, so it can be had [ahead](look) while one is made.
@@ -37,7 +38,7 @@ use ready::Ready;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Looked(Stamp);
 
-/// Looks at what is published in `out`, and at its spare; nothing when there is none, something is not as the ledger says,
+/// Looks at what is published in `out`, and at its spare; nothing when there is no ledger, something is not as the ledger says,
 /// or `stop` is set meanwhile. Nothing is locked: a build in between leaves another ledger.
 pub(super) fn look(out: &Path, stop: &AtomicBool) -> Option<Looked> {
     let place = Place::existing(out)?;
@@ -47,7 +48,7 @@ pub(super) fn look(out: &Path, stop: &AtomicBool) -> Option<Looked> {
     ready.is_as_recorded(stop).then_some(Looked(ready.identity))
 }
 
-/// Publishes by turning the spare into the next generation; nothing when there is none, or it does not fit. `looked` is a
+/// Publishes by turning the spare into the next generation; nothing when there is no ledger, or it does not fit. `looked` is a
 /// look that was had ahead.
 ///
 /// # Errors
@@ -87,7 +88,6 @@ pub(super) fn publish(
         spare::release(place, held, notice)?;
         return Ok(None);
     };
-    (build.progress)(tree.len());
     let written = changes.paths.iter().filter(|change| change.index.is_some()).count() + 1;
     let removed = changes.paths.len() + 1 - written;
     let published = Published { files, written, unchanged: files - written, removed, bytes };
@@ -105,13 +105,13 @@ pub(super) fn publish(
             .flatten()
             .ok_or_else(|| place.failed("read", &place.new)(rustix::io::Errno::IO))?;
         let foreign = ready.foreign(root.as_fd());
-        let new = Generation { root, foreign, unlinked: Vec::new(), published };
+        let new = Generation { root, foreign, unlinked: Vec::new(), bytes: changes.bytes, published };
         super::replaced(build, &old.manifest, &new, notice)?;
         return Ok(Some(published));
     };
     let looked = clock::settle();
     let stock = Stock { here: root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
-    let end = End { root: &root, names: &names, kept: &kept, kept_names: &kept_names };
+    let end = End { here: (&root, &names), spare: Some((&kept, &kept_names)) };
     // Without a ledger the next build does without the spare, and removes it.
     let _ = record::write_ledger(build, &ready, &changes, &end, &stock);
     Ok(Some(published))

@@ -1,4 +1,4 @@
-//! A spare that fits: the ledger is whole, and speaks of the two generations that are there.
+//! A ledger that fits: it is whole, and speaks of the generations that are there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -15,7 +15,7 @@ use crate::publish::scan::Foreign;
 use crate::publish::{retire, spare};
 use crate::tree::MANIFEST;
 
-/// Two generations and their ledger.
+/// The published generation, its spare if it has one, and their ledger.
 pub(super) struct Ready<'b> {
     /// The ledger's own stamp: as long as it is there, no build has changed anything.
     pub(super) identity: Stamp,
@@ -23,18 +23,22 @@ pub(super) struct Ready<'b> {
     pub(super) ledger: File,
     /// The published generation.
     pub(super) here: BorrowedFd<'b>,
-    /// What is in the spare.
-    pub(super) kept: OwnedFd,
+    pub(super) spare: Option<Kept>,
     /// What is at the root of the published generation.
     pub(super) names: BTreeSet<Vec<u8>>,
     /// What is in each folder of it, but the root, that has something that is not fleetc's.
     mixed: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+}
+
+/// A spare: what is in it, and the folder that hides that.
+pub(super) struct Kept {
+    pub(super) kept: OwnedFd,
     root: OwnedFd,
 }
 
 impl<'b> Ready<'b> {
-    /// Looks for a spare, and whether the ledger speaks of it and of the output folder; of single files nothing is
-    /// known then.
+    /// Looks for a ledger, and whether it speaks of the output folder and of the spare that is there, or of none; of single
+    /// files nothing is known then.
     pub(super) fn find(place: &Place, here: BorrowedFd<'b>, like: &Attributes) -> Option<Ready<'b>> {
         // What a killed build left is cleared first.
         for name in [&place.new, &place.aside, &place.gone, &place.list] {
@@ -45,23 +49,30 @@ impl<'b> Ready<'b> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let ledger = File::from(rustix::fs::openat(&place.parent, &*place.ledger, flags, Mode::empty()).ok()?);
         let header = Reader::header(&ledger).ok()?;
-        let (kept, root) = spare::find(place).ok()??;
+        let spare = match header.window {
+            None => Some(spare::find(place).ok()??).map(|(kept, root)| Kept { kept, root }),
+            Some(_) if place.has(&place.spare).ok()? => return None,
+            Some(_) => None,
+        };
         let names = spare::names(here).ok()?;
         let mixed = mixed(here, &header).ok()?;
         let identity = Stamp::of(&Attributes::of(&ledger).ok()?.seen);
-        let ready = Ready { identity, header, ledger, here, kept, names, mixed, root };
+        let ready = Ready { identity, header, ledger, here, spare, names, mixed };
         ready.fits(like).then_some(ready)
     }
 
     fn fits(&self, like: &Attributes) -> bool {
         let header = &self.header;
         let folder = |at: BorrowedFd<'_>, path: &[u8], stamp: Stamp| is(at, path, stamp, true);
-        let Ok(kept) = Attributes::of(&self.kept) else { return false };
-        [*like, kept].iter().all(|like| like.seen.id.0 == header.device)
+        let is_spare = |kept: &OwnedFd| {
+            let is_it = |like: Attributes| like.seen.id.0 == header.device && Stamp::of(&like.seen) == header.spare;
+            Attributes::of(kept).is_ok_and(is_it)
+                && header.extra.iter().all(|(path, stamp)| folder(kept.as_fd(), path.as_bytes(), *stamp))
+        };
+        like.seen.id.0 == header.device
             && Stamp::of(&like.seen) == header.root
-            && Stamp::of(&kept.seen) == header.spare
+            && self.spare.as_ref().is_none_or(|spare| is_spare(&spare.kept))
             && is(self.here, MANIFEST.as_bytes(), header.manifest, false)
-            && header.extra.iter().all(|(path, stamp)| folder(self.kept.as_fd(), path.as_bytes(), *stamp))
             && header.foreign.iter().all(|entry| entry.folder.is_none_or(|stamp| folder(self.here, &entry.path, stamp)))
     }
 
@@ -102,21 +113,6 @@ impl<'b> Ready<'b> {
         Some(left(b"", &self.names))
     }
 
-    /// Makes the spare a generation that is half-built, under the name of a new one; nobody relies on it any more.
-    ///
-    /// # Errors
-    /// When the file system refuses. What is done is cleared as what a killed build left.
-    pub(super) fn take(&self, place: &Place) -> Result<File, Errno> {
-        spare::forget(place).map_err(|_| Errno::IO)?;
-        spare::show(self.root.as_fd())?;
-        folder::remove(&self.root, MANIFEST.as_bytes(), FileType::RegularFile)?;
-        rename_new(place.parent.as_fd(), &place.spare, place.parent.as_fd(), &place.new)?;
-        let root = File::from(self.root.try_clone().map_err(|_| Errno::MFILE)?);
-        // Whoever waits for the output folder waits for this one, too, once it is that.
-        root.try_lock().map_err(|_| Errno::WOULDBLOCK)?;
-        Ok(root)
-    }
-
     /// What is not fleetc's, as one of the generations has it.
     pub(super) fn foreign(&self, root: BorrowedFd<'_>) -> Vec<Foreign> {
         let foreign = self.header.foreign.iter().filter_map(|entry| {
@@ -128,6 +124,22 @@ impl<'b> Ready<'b> {
             Some(Foreign { path: entry.path.clone(), seen, folder })
         });
         foreign.collect()
+    }
+}
+
+impl Kept {
+    /// Makes the spare a generation that is half-built, under the name of a new one.
+    ///
+    /// # Errors
+    /// When the file system refuses. What is done is cleared as what a killed build left.
+    pub(super) fn take(&self, place: &Place) -> Result<File, Errno> {
+        spare::show(self.root.as_fd())?;
+        folder::remove(&self.root, MANIFEST.as_bytes(), FileType::RegularFile)?;
+        rename_new(place.parent.as_fd(), &place.spare, place.parent.as_fd(), &place.new)?;
+        let root = File::from(self.root.try_clone().map_err(|_| Errno::MFILE)?);
+        // Whoever waits for the output folder waits for this one, too, once it is that.
+        root.try_lock().map_err(|_| Errno::WOULDBLOCK)?;
+        Ok(root)
     }
 }
 

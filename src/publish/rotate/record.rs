@@ -9,8 +9,9 @@ use super::compare::Changes;
 use super::ready::Ready;
 use crate::publish::generation::Build;
 use crate::publish::ledger::{
-    Carried, Damaged, End, Folder, Header, Reader, Stamp, Stock, Writer, folders, is_at_root, write,
+    Carried, Damaged, End, Folder, Header, Old, Reader, Stamp, Stock, Writer, folders, is_at_root, keep, write,
 };
+use crate::tree::MANIFEST;
 
 /// Writes the ledger of a turn, both generations being in their new places.
 ///
@@ -23,23 +24,37 @@ pub(super) fn write_ledger(
     end: &End<'_>,
     stock: &Stock<'_>,
 ) -> Result<(), Damaged> {
-    let removed = changes.paths.iter().filter(|change| change.index.is_none());
+    let gone = changes.paths.iter().filter(|change| change.index.is_none()).map(|change| change.path.as_str());
+    if ready.spare.is_none() {
+        let gone: Vec<String> = gone.map(str::to_string).collect();
+        let there = changes.paths.iter().filter(|change| change.index.is_some());
+        let differ = there.map(|change| change.path.clone()).collect();
+        let linked = |_: usize, path: &str| changes.at(path).is_none();
+        return keep(
+            build,
+            Old { differ, gone, bytes: changes.bytes, linked: &linked },
+            end,
+            stock,
+            std::iter::empty(),
+        );
+    }
     let mut header = Header::new(ready.header.device).ok_or(Damaged)?;
     header.bytes = changes.bytes;
+    header.manifest = stock.file(MANIFEST, false);
     header.ground = changes.fresh.ground;
     header.marks = changes.fresh.marks.clone();
     header.differ = changes.paths.iter().map(|change| change.path.clone()).collect();
-    header.extra = stock.extra(removed.map(|change| change.path.as_str()));
+    header.extra = stock.extra(gone);
     let foreign = ready.header.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
     header.foreign = stock.carried(build.tree, foreign);
 
     // What was moved with the root was changed by that, too.
-    let root = end.names.iter().filter_map(|name| std::str::from_utf8(name).ok());
+    let root = end.here.1.iter().filter_map(|name| std::str::from_utf8(name).ok());
     let mut fresh = bring::paths(ready, changes);
     let foreign = ready.header.foreign.iter().map(Carried::text);
     let touched: BTreeSet<&str> = fresh.iter().copied().chain(foreign).flat_map(folders).collect();
     fresh.extend(root);
-    write(build.place, end, stock, header, |writer| {
+    write(build.place, end, header, |writer| {
         write_folders(writer, build, ready, &touched, stock)?;
         writer.end()?;
         write_files(writer, build, (ready, changes), &fresh, stock)?;
@@ -90,7 +105,7 @@ fn write_files(
     fresh: &BTreeSet<&str>,
     stock: &Stock<'_>,
 ) -> Result<(), Damaged> {
-    let look = |path: &&str| build.tree.index(path).map(|_| stock.file(path, !changes.has(path)));
+    let look = |path: &&str| build.tree.index(path).map(|_| stock.file(path, changes.at(path).is_none()));
     let fresh: Vec<&str> = fresh.iter().copied().collect();
     let looked: Vec<Option<Stamp>> = fresh.par_iter().map(look).collect();
     let mut old = Stamps { reader: Reader::files(&ready.ledger)?, some: Vec::new().into_iter() };
@@ -101,7 +116,7 @@ fn write_files(
             writer.add(&old.next()?.ok_or(Damaged)?)?;
         }
         written = before + usize::from(new.is_some());
-        if changes.was(path).unwrap_or(new.is_some()) {
+        if changes.at(path).map_or(new.is_some(), |change| change.was) {
             old.next()?.ok_or(Damaged)?;
         }
         new.map_or(Ok(()), |new| writer.add(&new))?;

@@ -1,0 +1,69 @@
+//! The look that is had ahead of a build, while the fleet file is read.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use fleetc::publish::{Output, Published, Spare, publish};
+
+use crate::turn::{ledger, spared, tree};
+use crate::{Files, Site, expected, identity, names};
+
+fn looked(out: &Path, stop: bool) -> Output<'_> {
+    let mut out = Output::new(out, crate::SPARE);
+    out.look(&AtomicBool::new(stop));
+    out
+}
+
+fn publish_to(site: &Site, tree: &Files, out: &Output<'_>) -> Published {
+    publish(tree, &site.loader, out, &|note| panic!("{note}"), &|_| ()).unwrap()
+}
+
+#[test]
+fn a_look_ahead_is_the_look_of_the_build() {
+    let site = spared();
+    let out = site.out();
+    let ahead = looked(&out, false);
+    // Nobody looks twice: the next build sees what was touched in between.
+    fs::write(site.path("d/b"), "X").unwrap();
+    assert_eq!(publish_to(&site, &tree("1"), &ahead).written, 0);
+    assert_eq!(publish_to(&site, &tree("1"), &looked(&out, false)).written, 2);
+    assert_eq!(site.content(&tree("1")), expected(&tree("1"), &[]));
+}
+
+#[test]
+fn a_look_ahead_that_was_stopped_is_none() {
+    let site = spared();
+    let out = site.out();
+    let ahead = looked(&out, true);
+    fs::write(site.path("d/b"), "X").unwrap();
+    assert_eq!(publish_to(&site, &tree("1"), &ahead).written, 2);
+    assert_eq!(site.content(&tree("1")), expected(&tree("1"), &[]));
+}
+
+#[test]
+fn a_look_ahead_of_another_build_is_none() {
+    let site = spared();
+    let out = site.out();
+    let ahead = looked(&out, false);
+    site.publish(&tree("2")).unwrap();
+    fs::write(site.path("d/b"), "X").unwrap();
+    publish_to(&site, &tree("3"), &ahead);
+    assert_eq!(site.content(&tree("3")), expected(&tree("3"), &[]));
+}
+
+#[test]
+fn looking_makes_nothing() {
+    let site = Site::new();
+    let beside = site.folder.path().join("a/b/out");
+    looked(&beside, false);
+    assert_eq!(names(site.folder.path()), [""; 0]);
+    fs::write(site.folder.path().join("file"), "").unwrap();
+    looked(&site.folder.path().join("file"), false);
+    let site = spared();
+    let before = (identity(site.out()), fs::read(ledger(&site)).unwrap(), names(site.out().parent().unwrap()));
+    looked(&site.out(), false);
+    Output::new(&site.out(), Spare::Never).look(&AtomicBool::new(false));
+    let now = (identity(site.out()), fs::read(ledger(&site)).unwrap(), names(site.out().parent().unwrap()));
+    assert_eq!(now, before);
+}
