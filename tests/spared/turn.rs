@@ -92,6 +92,34 @@ fn files_and_folders_come_and_go() {
     assert_eq!((turns, changes > 30), (changes, true));
 }
 
+#[test]
+fn a_long_list_is_right_wherever_it_changes() {
+    let mut all: Vec<(String, String)> = (0..3000).map(|n| (format!("f/{n:04}"), "1".to_string())).collect();
+    let site = Site::new();
+    site.publish(&Files::new(all.clone())).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    // Beyond what is read, and recorded, at once; and at its very end.
+    for (turn, at) in [2, 2999, 1024, 2047, 0, 1500].into_iter().enumerate() {
+        all[at].1 = format!("turn {turn}");
+        let tree = Files::new(all.clone());
+        assert_eq!(turned(&site, &tree), turn > 0, "{at}");
+        assert_eq!(site.content(&tree), expected(&tree, &[]), "{at}");
+    }
+    for at in [2500, 0, 1023] {
+        let gone = all.remove(at);
+        let tree = Files::new(all.clone());
+        assert!(turned(&site, &tree), "{at}");
+        all.push((format!("g/{at}"), gone.1));
+        all.sort();
+        let tree = Files::new(all.clone());
+        assert!(turned(&site, &tree), "{at}");
+        assert_eq!(site.content(&tree), expected(&tree, &[]), "{at}");
+    }
+    let short = Files::new(all[..10].to_vec());
+    assert!(turned(&site, &short) && turned(&site, &Files::new(all.clone())));
+    assert_eq!(site.content(&Files::new(all.clone())), expected(&Files::new(all), &[]));
+}
+
 /// What somebody may do to a site.
 pub type Touch = fn(&Site);
 

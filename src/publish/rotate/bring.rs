@@ -32,7 +32,7 @@ pub(super) fn paths<'p>(ready: &'p Ready<'_>, changes: &'p Changes<'_>) -> BTree
 /// # Errors
 /// When that cannot be done; the generation is half-built then.
 pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes<'_>) -> Result<File, Damaged> {
-    let draft = changes.draft.take().ok_or(Damaged)?;
+    let list = changes.list.take().ok_or(Damaged)?;
     // From here on nobody may rely on it.
     spare::forget(build.place).map_err(|_| Damaged)?;
     let root = match &ready.spare {
@@ -41,7 +41,7 @@ pub(super) fn up(build: &Build<'_>, ready: &Ready<'_>, changes: &mut Changes<'_>
     };
     // After a loss of power a name must not stand for a file whose bytes never came to the disk.
     rustix::fs::syncfs(&build.place.parent)?;
-    draft.put(root.as_fd())?;
+    list.put(root.as_fd())?;
     rustix::fs::fchmod(&root, build.held.like.mode)?;
     Ok(root)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use rayon::prelude::*;
 
-use super::draft::Draft;
+use super::list::List;
 use super::pass::{self, Side};
 use super::ready::Ready;
 use crate::publish::error::PublishError;
@@ -33,7 +33,7 @@ pub(super) struct Changes<'p> {
     pub(super) bytes: u64,
     pub(super) size: u64,
     /// The manifest, where it is not the published one.
-    pub(super) draft: Option<Draft<'p>>,
+    pub(super) list: Option<List<'p>>,
 }
 
 /// A path that changes.
@@ -123,18 +123,18 @@ pub(super) fn compare<'p>(build: &Build<'p>, ready: &Ready<'_>, fresh: Fresh) ->
         Ok(part)
     };
     let (mut paths, mut bytes) = (Vec::new(), ready.header.bytes);
-    let mut list = manifest::Writer::new(Draft::new(build.place, ready.manifest()?)?)?;
+    let mut list = manifest::Writer::new(List::new(build.place, ready.manifest()?)?)?;
     pass::beside(tree, ready, work, |part| {
         paths.extend(part.paths);
         bytes = (bytes + part.more).checked_sub(part.less).ok_or(Damaged)?;
         Ok(list.lines(&part.lines)?)
     })?;
-    let (mut draft, size) = list.finish()?;
+    let (mut list, size) = list.finish()?;
     if tree.index(MANIFEST).is_some() {
         return Err(Damaged);
     }
-    let draft = draft.is_new()?.then_some(draft);
-    Ok(Changes { fresh, paths, bytes, size, draft })
+    let list = list.is_new()?.then_some(list);
+    Ok(Changes { fresh, paths, bytes, size, list })
 }
 
 /// What a run of files changes.

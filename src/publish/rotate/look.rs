@@ -4,9 +4,9 @@ use std::fs::File;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::ready::{Ready, has, is};
 use rustix::fs::FileType;
 
+use super::ready::{Ready, has, is};
 use crate::publish::folder::{Looker, Seen, Time};
 use crate::publish::ledger::{Chunk, Damaged, Folder, Reader, Stamp, entered};
 use crate::publish::manifest::Parts;

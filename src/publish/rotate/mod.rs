@@ -16,7 +16,7 @@
 
 mod bring;
 mod compare;
-mod draft;
+mod list;
 mod look;
 mod pass;
 mod ready;
@@ -69,7 +69,7 @@ pub(super) fn publish(
     let Ok(mut changes) = compare::compare(build, &ready, fresh) else { return Ok(None) };
     let files = tree.len() + 1;
     let bytes = changes.bytes + changes.size;
-    if changes.draft.is_none() {
+    if changes.list.is_none() {
         (build.progress)(tree.len());
         return Ok(Some(Published { files, unchanged: files, bytes, ..Published::default() }));
     }

@@ -13,8 +13,8 @@ use crate::publish::place::Place;
 use crate::tree::MANIFEST;
 
 /// A manifest that is written beside the output folder, from the first byte on that is not the published one's: none is
-/// written while the two are the same. It is removed again unless it is [put](Draft::put) into a generation.
-pub(super) struct Draft<'p> {
+/// written while the two are the same. It is removed again unless it is [put](List::put) into a generation.
+pub(super) struct List<'p> {
     place: &'p Place,
     published: BufReader<File>,
     /// Bytes that are the same.
@@ -23,12 +23,12 @@ pub(super) struct Draft<'p> {
     buffer: Vec<u8>,
 }
 
-impl<'p> Draft<'p> {
+impl<'p> List<'p> {
     /// Begins a manifest; `published` is the one that it may be the same as.
-    pub(super) fn new(place: &'p Place, mut published: File) -> io::Result<Draft<'p>> {
+    pub(super) fn new(place: &'p Place, mut published: File) -> io::Result<List<'p>> {
         published.rewind()?;
         let published = BufReader::with_capacity(BUFFER, published);
-        Ok(Draft { place, published, same: 0, file: None, buffer: Vec::new() })
+        Ok(List { place, published, same: 0, file: None, buffer: Vec::new() })
     }
 
     /// Ends the manifest; says whether it is another than the published one.
@@ -56,7 +56,7 @@ impl<'p> Draft<'p> {
     }
 }
 
-impl Write for Draft<'_> {
+impl Write for List<'_> {
     fn write(&mut self, ours: &[u8]) -> io::Result<usize> {
         if let Some(file) = &mut self.file {
             return file.write(ours);
@@ -74,7 +74,7 @@ impl Write for Draft<'_> {
     }
 }
 
-impl Drop for Draft<'_> {
+impl Drop for List<'_> {
     fn drop(&mut self) {
         if self.file.take().is_some() {
             // What cannot be removed now is removed by the next build.
