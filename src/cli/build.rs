@@ -102,6 +102,8 @@ impl Build {
                 output::say(&format!("{who}, until `state: installed`"))?;
             }
         }
+        // The process ends here; the system takes the memory back faster than the fleet would give it.
+        std::mem::forget(loaded);
         Ok(Outcome::Fine)
     }
 }

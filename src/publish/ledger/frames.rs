@@ -12,8 +12,11 @@ use crate::publish::compare::BUFFER;
 /// The largest frame, in bytes: the header of some fifty million machines.
 const MAX_FRAME: u32 = 1 << 30;
 
-/// Items of a frame.
-const FRAME: usize = 1 << 10;
+/// Items of the largest frame that is filled one by one.
+const FRAME: usize = 1 << 11;
+
+/// Items below which a frame is not worth its head.
+const FEW: usize = FRAME >> 3;
 
 /// Items of a section as they are written: neighbours.
 #[derive(Debug, Default)]
@@ -95,6 +98,11 @@ impl Writer {
     pub(in crate::publish) fn add(&mut self, item: &impl Serialize) -> Result<(), Damaged> {
         self.open.add(item);
         if self.open.len() == FRAME { self.close() } else { Ok(()) }
+    }
+
+    /// Whether items can be added as a frame of their own without leaving a frame of a few before them.
+    pub(in crate::publish) fn is_even(&self) -> bool {
+        !(1..FEW).contains(&self.open.len())
     }
 
     /// Adds items to the section, as a frame of their own.

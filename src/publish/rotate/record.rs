@@ -9,7 +9,7 @@ use super::compare::Changes;
 use super::ready::Ready;
 use crate::publish::generation::Build;
 use crate::publish::ledger::{
-    Carried, Damaged, End, Folder, Header, Old, Reader, Stamp, Stock, Writer, folders, is_at_root, keep, write,
+    Carried, Chunk, Damaged, End, Folder, Header, Old, Reader, Stamp, Stock, Writer, folders, is_at_root, keep, write,
 };
 use crate::tree::MANIFEST;
 
@@ -112,35 +112,59 @@ fn write_files(
     let mut written = 0;
     for (path, new) in fresh.into_iter().zip(looked) {
         let before = build.tree.before(path.as_bytes());
-        for _ in written..before {
-            writer.add(&old.next()?.ok_or(Damaged)?)?;
-        }
+        old.copy(writer, before - written)?;
         written = before + usize::from(new.is_some());
         if changes.at(path).map_or(new.is_some(), |change| change.was) {
-            old.next()?.ok_or(Damaged)?;
+            old.skip()?;
         }
         new.map_or(Ok(()), |new| writer.add(&new))?;
     }
-    while let Some(stamp) = old.next()? {
-        writer.add(&stamp)?;
-        written += 1;
-    }
-    if written == build.tree.len() { Ok(()) } else { Err(Damaged) }
+    old.copy(writer, build.tree.len().checked_sub(written).ok_or(Damaged)?)?;
+    if old.is_at_end()? { Ok(()) } else { Err(Damaged) }
 }
 
-/// The stamps of a ledger's files, one by one.
+/// The stamps of a ledger's files.
 struct Stamps<'r> {
     reader: Reader<'r>,
+    /// The rest of a frame that was begun.
     some: std::vec::IntoIter<Stamp>,
 }
 
 impl Stamps<'_> {
-    fn next(&mut self) -> Result<Option<Stamp>, Damaged> {
-        if let Some(stamp) = self.some.next() {
-            return Ok(Some(stamp));
+    /// Copies so many stamps: whole frames as they are, as far as may be.
+    fn copy(&mut self, writer: &mut Writer, mut count: usize) -> Result<(), Damaged> {
+        while count > 0 {
+            if let Some(stamp) = self.some.next() {
+                writer.add(&stamp)?;
+                count -= 1;
+                continue;
+            }
+            let chunk = self.reader.chunk()?.ok_or(Damaged)?;
+            if chunk.len() <= count && writer.is_even() {
+                count -= chunk.len();
+                writer.chunk(chunk)?;
+            } else {
+                self.begin(&chunk)?;
+            }
         }
-        let Some(chunk) = self.reader.chunk()? else { return Ok(None) };
+        Ok(())
+    }
+
+    /// Goes over a stamp.
+    fn skip(&mut self) -> Result<(), Damaged> {
+        if self.some.len() == 0 {
+            let chunk = self.reader.chunk()?.ok_or(Damaged)?;
+            self.begin(&chunk)?;
+        }
+        self.some.next().map(|_| ()).ok_or(Damaged)
+    }
+
+    fn is_at_end(&mut self) -> Result<bool, Damaged> {
+        Ok(self.some.len() == 0 && self.reader.chunk()?.is_none())
+    }
+
+    fn begin(&mut self, chunk: &Chunk) -> Result<(), Damaged> {
         self.some = chunk.items().collect::<Result<Vec<_>, _>>()?.into_iter();
-        Ok(self.some.next())
+        Ok(())
     }
 }
