@@ -122,7 +122,9 @@ impl<'f> Emission<'f> {
         match item {
             Item::Entry => {
                 let job = fleet.unknown_role().map(|role| self.unknown_job(role.value));
-                ipxe::entry(fleet, &self.macs(), job.as_ref()).into_bytes()
+                // Only where others are installed, it has them.
+                let macs = if job.is_some() { self.macs() } else { Vec::new() };
+                ipxe::entry(fleet, &macs, job.as_ref()).into_bytes()
             }
             Item::Boot { host, .. } => {
                 let host = self.host(host);

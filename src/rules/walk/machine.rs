@@ -13,11 +13,14 @@ const OTHER: &str = "03:00:00:00:00:01";
 
 /// The cards of a machine that is not listed.
 pub(super) fn unlisted(fleet: &Fleet) -> [String; 2] {
-    let listed: HashSet<Mac> = fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value)).collect();
     let card = |number: u32| {
         let [a, b, c, d] = number.to_be_bytes();
         Mac::from([2, 0, a, b, c, d])
     };
+    // Of all that are listed, few may be among those that are tried.
+    let tried = card(0)..=card(u32::MAX);
+    let listed = fleet.hosts.iter().flat_map(|host| host.macs.iter().map(|mac| mac.value));
+    let listed: HashSet<Mac> = listed.filter(|mac| tried.contains(mac)).collect();
     let mut cards = (1..).map(card).filter(|mac| !listed.contains(mac));
     [(); 2].map(|()| cards.next().map_or_else(|| OTHER.to_string(), Mac::colons))
 }
