@@ -39,16 +39,16 @@ pub(super) fn host(judge: &Judge<'_>, host: &Host) -> Result<(), String> {
     if !service.ends_with('/') {
         return Err(format!("the service `{service}` has no slash at its end"));
     }
-    let names = [role.as_str().to_string(), own_role_name(role, &host.name)];
+    let is_its = |answer: &str| answer == role.as_str() || answer == own_role_name(role, &host.name);
     for mac in &host.macs {
         // contract I-17 to I-21
-        let url = format!("{service}get_config/{}", mac.colons());
+        let url = [&*service, "get_config/", &mac.colons()].concat();
         let answer = get(judge, &url)?;
         let answer = read::<Answer<'_>>(&url, &answer)?;
-        if !names.iter().any(|name| *name == answer.role) {
+        if !is_its(&answer.role) {
             return Err(format!("`{url}` gives it the role `{}`", answer.role));
         }
-        text(judge, &format!("{service}get_role/{}", answer.role))?;
+        text(judge, &[&*service, "get_role/", &*answer.role].concat())?;
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) fn unlisted(judge: &Judge<'_>, role: RoleId) -> Result<(), String> {
         return Err("its template is that of a listed machine".to_string());
     }
     let role = judge.fleet.role(role);
-    let url = format!("{}get_role/{}", judge.fleet.server.service_url(), role.name.as_str());
+    let url = [&*judge.served.ground.service, "get_role/", role.name.as_str()].concat();
     if role.text.is_some() { text(judge, &url) } else { Ok(()) }
 }
 

@@ -85,19 +85,15 @@ impl<'w> Followed<'w> {
         followed
     }
 
-    fn judge<'j>(&'j self, hand: &'j [File<'j>]) -> Judge<'j> {
-        Judge {
-            fleet: self.fleet,
-            served: Served { ground: &self.ground, hand },
-            shapes: &self.shapes,
-            sink: self.sink,
-        }
+    /// A judge of the machine that has these files for itself, as far as they are at hand.
+    fn judge<'j>(&'j self, own: &'j [&'j File<'j>]) -> Judge<'j> {
+        Judge { fleet: self.fleet, served: Served { ground: &self.ground, own }, shapes: &self.shapes, sink: self.sink }
     }
 
     /// Follows a host, unless it was followed before.
-    fn host(&self, index: usize, hand: &[File<'_>]) {
+    fn host(&self, index: usize, own: &[&File<'_>]) {
         if !self.done[index].swap(true, Ordering::Relaxed) {
-            listed(&self.judge(hand), &self.fleet.hosts[index], self.numbered);
+            listed(&self.judge(own), &self.fleet.hosts[index], self.numbered);
         }
     }
 }
@@ -146,11 +142,14 @@ impl Tree for Followed<'_> {
 
     fn batch(&self, indices: &[u32]) -> Vec<File<'_>> {
         let files = self.tree.batch(indices);
-        let sorted = files.is_sorted_by(|a, b| a.path < b.path);
-        // What is not at hand is made again.
-        let hand = if sorted { &files[..] } else { &[] };
-        for host in indices.iter().filter_map(|index| self.tree.reader(*index as usize)) {
-            self.host(host as usize, hand);
+        let made = indices.iter().zip(&files);
+        let mut read: Vec<(u32, u32, &File<'_>)> =
+            made.filter_map(|(index, file)| Some((self.tree.reader(*index as usize)?, *index, file))).collect();
+        // Machine by machine, the files of each in the order of their paths.
+        read.sort_unstable_by_key(|(host, index, _)| (*host, *index));
+        for read in read.chunk_by(|(host, ..), (next, ..)| host == next) {
+            let own: Vec<&File<'_>> = read.iter().map(|(.., file)| *file).collect();
+            self.host(read[0].0 as usize, &own);
         }
         files
     }
@@ -173,7 +172,7 @@ fn unlisted(judge: &Judge<'_>) -> bool {
     let role = fleet.unknown_role();
     let cards = machine::unlisted(fleet);
     let aim = role.map_or(Aim::Disk, |role| Aim::Unlisted(role.value));
-    let who = Who { name: None, words: "a machine that is not listed", place };
+    let who = Who { name: None, card: None, place };
     let numbered = judge.paths(&machine::alone(&cards[0]), &aim, &who);
     if numbered {
         for machine in machine::orders(&cards, &cards[0]) {
@@ -188,12 +187,11 @@ fn unlisted(judge: &Judge<'_>) -> bool {
 
 /// Judges a host: booted by each of its cards, and by one that is not listed.
 fn listed(judge: &Judge<'_>, host: &Host, numbered: bool) {
-    let name = host.name.as_str();
+    let name = Some(host.name.as_str());
     let cards: Vec<String> = host.macs.iter().map(|mac| mac.value.colons()).collect();
     let aim = if host.installs() { Aim::Host(host) } else { Aim::Disk };
     for (mac, card) in host.macs.iter().zip(&cards) {
-        let words = format!("`{name}`, booted by {card},");
-        let who = Who { name: Some(name), words: &words, place: mac.span };
+        let who = Who { name, card: Some(card), place: mac.span };
         if judge.paths(&machine::alone(card), &aim, &who) {
             for machine in machine::orders(&machine::with_another(&cards), card) {
                 judge.paths(&machine, &aim, &who);
@@ -204,13 +202,12 @@ fn listed(judge: &Judge<'_>, host: &Host, numbered: bool) {
     // Where numbers mean nothing, it is one more machine that is not listed; and where that is not installed, all is said.
     if numbered || judge.fleet.unknown_role().is_some() {
         let all = machine::with_another(&cards);
-        let words = format!("`{name}`, booted by a card that is not listed,");
+        let who = Who { name, card: Some("a card that is not listed"), place };
         for machine in machine::orders(&all, &all[cards.len()]) {
-            judge.paths(&machine, &Aim::Disk, &Who { name: Some(name), words: &words, place });
+            judge.paths(&machine, &Aim::Disk, &who);
         }
     }
     if host.installs() {
-        let words = format!("`{name}`");
-        judge.report(installer::host(judge, host).err(), &Who { name: Some(name), words: &words, place });
+        judge.report(installer::host(judge, host).err(), &Who { name, card: None, place });
     }
 }

@@ -4,14 +4,21 @@ use std::borrow::Cow;
 
 use crate::emit::ENTRY;
 use crate::ipxe::{Content, What, World};
-use crate::model::Fleet;
-use crate::tree::{Body, File, Tree};
+use crate::model::{Fleet, Release};
+use crate::tree::{Body, File, Tree, TreePath};
 
 /// What is the same for all machines.
 pub(super) struct Ground<'j> {
     tree: &'j dyn Tree,
-    /// The URL of its root, with a slash at its end.
+    /// The files that are not one machine's alone, by path, with their indices: they are few, and every machine asks for
+    /// some.
+    common: Vec<(TreePath, usize)>,
+    /// The URL of the tree's root, with a slash at its end.
     root: String,
+    /// The URL of the service, with a slash at its end.
+    pub(super) service: String,
+    /// What each release boots, in the order of the fleet.
+    pub(super) boots: Vec<Boot>,
     entry: String,
     /// The entry, read once for all machines: it may have a label for each card.
     pub(super) script: Option<Content>,
@@ -20,9 +27,44 @@ pub(super) struct Ground<'j> {
 impl<'j> Ground<'j> {
     pub(super) fn new(fleet: &Fleet, tree: &'j dyn Tree) -> Ground<'j> {
         let (root, entry) = (fleet.server.url.join(""), fleet.server.url.join(ENTRY));
-        let mut ground = Ground { tree, root, entry, script: None };
-        ground.script = Served { ground: &ground, hand: &[] }.get(&ground.entry, What::Program);
+        let common = (0..tree.len()).filter(|index| tree.reader(*index).is_none());
+        let mut ground = Ground {
+            tree,
+            common: common.map(|index| (tree.path(index), index)).collect(),
+            root,
+            service: fleet.server.service_url(),
+            boots: fleet.releases.iter().map(|release| Boot::of(release, fleet)).collect(),
+            entry,
+            script: None,
+        };
+        ground.script = Served { ground: &ground, own: &[] }.get(&ground.entry, What::Program);
         ground
+    }
+
+    /// The index of a file that is not at hand.
+    fn index(&self, path: &str) -> Option<usize> {
+        match self.common.binary_search_by(|(common, _)| common.as_str().cmp(path)) {
+            Ok(at) => Some(self.common[at].1),
+            Err(_) => self.tree.index(path),
+        }
+    }
+}
+
+/// What an installer of a release is booted with.
+pub(super) struct Boot {
+    /// The URL of its kernel.
+    pub(super) kernel: String,
+    /// The URL of its initrd.
+    pub(super) initrd: String,
+    /// The arguments behind the one that names the configuration, a blank before each.
+    pub(super) arguments: String,
+}
+
+impl Boot {
+    fn of(release: &Release, fleet: &Fleet) -> Boot {
+        let [kernel, initrd] = [&release.kernel, &release.initrd].map(|file| file.source_url(&fleet.server));
+        let arguments = release.boot_args.iter().flat_map(|argument| [" ", argument.as_str()]).collect();
+        Boot { kernel, initrd, arguments }
     }
 }
 
@@ -30,8 +72,8 @@ impl<'j> Ground<'j> {
 #[derive(Clone, Copy)]
 pub(super) struct Served<'j> {
     pub(super) ground: &'j Ground<'j>,
-    /// Files that are made already, sorted by path; the machine's own are mostly among them.
-    pub(super) hand: &'j [File<'j>],
+    /// The files that it alone reads, by path, as far as they are at hand; the others are made again.
+    pub(super) own: &'j [&'j File<'j>],
 }
 
 impl<'j> Served<'j> {
@@ -47,12 +89,12 @@ impl<'j> Served<'j> {
 
     /// Whether there is a file at a URL of the tree.
     pub(super) fn has(&self, url: &str) -> bool {
-        self.path(url).is_some_and(|path| self.at_hand(path).is_some() || self.ground.tree.index(path).is_some())
+        self.path(url).is_some_and(|path| self.at_hand(path).is_some() || self.ground.index(path).is_some())
     }
 
     fn at_hand(&self, path: &str) -> Option<&'j File<'j>> {
-        let at = self.hand.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
-        Some(&self.hand[at])
+        let at = self.own.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        Some(self.own[at])
     }
 
     /// The file at a path.
@@ -60,7 +102,7 @@ impl<'j> Served<'j> {
         match self.at_hand(path) {
             Some(File { body: Body::Bytes(bytes), .. }) => Some(Body::Bytes(Cow::Borrowed(bytes))),
             Some(File { body: Body::Copy(name), .. }) => Some(Body::Copy(name)),
-            None => self.ground.tree.find(path).map(|file| file.body),
+            None => self.ground.index(path).map(|index| self.ground.tree.file(index).body),
         }
     }
 

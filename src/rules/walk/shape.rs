@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+use memchr::memmem::Finder;
+
 use crate::ipxe::{Content, Machine, Script};
-use crate::model::Fleet;
 
 /// Stands for the name of a host; no script has it.
 const NAME: &str = "\u{3}";
@@ -23,7 +24,7 @@ pub(super) struct Shape {
     /// The script of the card that booted.
     script: Option<String>,
     /// What the machine is to start.
-    wanted: Option<String>,
+    wanted: Option<[String; 3]>,
 }
 
 /// The shapes that are known to be right.
@@ -44,22 +45,26 @@ impl Shapes {
     }
 
     /// The shape of a boot of the host called `name`; none for one that is not plain. `script` is that of the card that
-    /// booted.
+    /// booted; `wanted` is the kernel, the initrd and the command line.
     pub(super) fn of(
         &self,
         machine: &Machine,
         name: &str,
         script: Option<&[u8]>,
-        wanted: Option<&str>,
+        wanted: Option<[&str; 3]>,
     ) -> Option<Shape> {
         let entry = self.entry.as_ref()?;
-        let nameless = |text: &str| text.replace(name, NAME);
+        let name = Finder::new(name);
         let script = match script {
             None => None,
-            Some(bytes) => Some(nameless(std::str::from_utf8(bytes).ok().filter(|text| !text.contains(NAME))?)),
+            Some(bytes) => {
+                let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains(NAME))?;
+                Some(nameless(text, &name))
+            }
         };
         let cards = machine.cards.iter().map(|card| entry.find(&card.replace(':', "-"))).collect();
-        Some(Shape { cards, booted: machine.booted, script, wanted: wanted.map(nameless) })
+        let wanted = wanted.map(|wanted| wanted.map(|text| nameless(text, &name)));
+        Some(Shape { cards, booted: machine.booted, script, wanted })
     }
 
     /// Whether a shape is known to be right; and then, whether a card is asked for by its number.
@@ -67,16 +72,25 @@ impl Shapes {
         self.known.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(shape).copied()
     }
 
-    /// Keeps a shape that is right, if names and addresses decide nothing in it. `asked` are the files that were asked for
-    /// besides the entry; `own` is the URL of the script, and `fleet` says what is the same for all.
-    pub(super) fn keep(&self, shape: Shape, numbered: bool, asked: &[String], own: &str, fleet: &Fleet) {
-        let boot_files = fleet.releases.iter().flat_map(|release| [&release.kernel, &release.initrd]);
-        let shared: Vec<String> = boot_files.map(|file| file.source_url(&fleet.server)).collect();
-        let same = asked.iter().all(|url| url == own || shared.contains(url));
-        if same && shape.script.as_deref().is_none_or(|script| script.lines().all(is_nameless_or_plain)) {
+    /// Keeps a shape that is right, if names and addresses decide nothing in it.
+    pub(super) fn keep(&self, shape: Shape, numbered: bool) {
+        if shape.script.as_deref().is_none_or(|script| script.lines().all(is_nameless_or_plain)) {
             self.known.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(shape, numbered);
         }
     }
+}
+
+/// A text with [`NAME`] in the place of a name.
+fn nameless(text: &str, name: &Finder<'_>) -> String {
+    let mut nameless = String::with_capacity(text.len());
+    let mut rest = 0;
+    for at in name.find_iter(text.as_bytes()) {
+        nameless.push_str(&text[rest..at]);
+        nameless.push_str(NAME);
+        rest = at + name.needle().len();
+    }
+    nameless.push_str(&text[rest..]);
+    nameless
 }
 
 /// Whether a line is plain, and a name in it decides nothing.

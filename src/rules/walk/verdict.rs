@@ -1,13 +1,14 @@
 //! The verdict on a path: whether it ends where it should.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use super::ASTRAY_BOOT_PATH;
-use super::served::Served;
-use super::shape::Shapes;
+use super::served::{Boot, Served};
+use super::shape::{Shape, Shapes};
 use crate::diag::Sink;
 use crate::ipxe::{Content, End, Machine, Path, Sight, Start, State, What, World, explore};
-use crate::model::{Fleet, Host, Release, RoleId};
+use crate::model::{Fleet, Host, RoleId};
 use crate::source::Span;
 
 /// Where a machine is to end.
@@ -22,12 +23,22 @@ pub(super) enum Aim<'f> {
 
 /// Whom a verdict is about.
 pub(super) struct Who<'w> {
-    /// The host's name.
+    /// The host's name; none for a machine that is not listed.
     pub(super) name: Option<&'w str>,
-    /// What it is called in a finding.
-    pub(super) words: &'w str,
+    /// The card that booted it, where a finding is to say it.
+    pub(super) card: Option<&'w str>,
     /// The place to blame.
     pub(super) place: Span,
+}
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name, self.card) {
+            (None, _) => write!(f, "a machine that is not listed"),
+            (Some(name), None) => write!(f, "`{name}`"),
+            (Some(name), Some(card)) => write!(f, "`{name}`, booted by {card},"),
+        }
+    }
 }
 
 /// Judges machines, and reports what is astray.
@@ -39,9 +50,8 @@ pub(super) struct Judge<'j> {
 }
 
 /// What a machine is to start.
-struct Wanted {
-    kernel: String,
-    initrd: String,
+struct Wanted<'j> {
+    boot: &'j Boot,
     /// The command line behind the name of the initrd.
     line: String,
 }
@@ -53,8 +63,8 @@ impl<'j> Judge<'j> {
         let wanted = self.wanted(aim);
         let own = self.own(&machine.cards[machine.booted]);
         let shape = who.name.and_then(|name| {
-            let wanted = wanted.as_ref().map(|wanted| [&*wanted.kernel, &*wanted.initrd, &*wanted.line].join(" "));
-            self.shapes.of(machine, name, self.served.bytes(&own).as_deref(), wanted.as_deref())
+            let wanted = wanted.as_ref().map(|wanted| [&wanted.boot.kernel, &wanted.boot.initrd, &*wanted.line]);
+            self.shapes.of(machine, name, self.served.bytes(&own).as_deref(), wanted)
         });
         if let Some(numbered) = shape.as_ref().and_then(|shape| self.shapes.known(shape)) {
             return numbered;
@@ -69,10 +79,10 @@ impl<'j> Judge<'j> {
         });
         match (found, shape) {
             (Some((fault, path)), _) => {
-                let finding = ASTRAY_BOOT_PATH.at(who.place, format!("{} {fault}", who.words));
+                let finding = ASTRAY_BOOT_PATH.at(who.place, format!("{who} {fault}"));
                 self.sink.report(finding.help(format!("this is a fault of fleetc: report it, with the path: {path}")));
             }
-            (None, Some(shape)) => self.shapes.keep(shape, numbered, &noted.asked.take(), &own, self.fleet),
+            (None, Some(shape)) => self.keep(shape, numbered, &noted.asked.take(), &own),
             (None, None) => {}
         }
         numbered
@@ -81,20 +91,20 @@ impl<'j> Judge<'j> {
     /// Reports what is wrong behind the kernel.
     pub(super) fn report(&self, fault: Option<String>, who: &Who<'_>) {
         if let Some(fault) = fault {
-            let message = format!("{} is led to an installer that fails: {fault}", who.words);
+            let message = format!("{who} is led to an installer that fails: {fault}");
             let finding = ASTRAY_BOOT_PATH.at(who.place, message);
             self.sink.report(finding.help("this is a fault of fleetc: report it"));
         }
     }
 
-    /// The release that a machine is installed with, the URL of its configuration.
-    fn installation(&self, aim: &Aim<'_>) -> Option<(&'j Release, String)> {
-        let (settings, conf) = match aim {
-            Aim::Disk => return None,
-            Aim::Host(host) => (&host.settings, self.conf(Some(host))),
-            Aim::Unlisted(role) => (&self.fleet.role(*role).settings, self.conf(None)),
-        };
-        Some((self.fleet.release(settings.release.get()?.value), conf))
+    /// Keeps a shape that is right, if all that was `asked` for besides the entry is the machine's `own` script, or what
+    /// is the same for all.
+    fn keep(&self, shape: Shape, numbered: bool, asked: &[String], own: &str) {
+        let boots = &self.served.ground.boots;
+        let shared = |url: &String| boots.iter().any(|boot| [&boot.kernel, &boot.initrd].contains(&url));
+        if asked.iter().all(|url| url == own || shared(url)) {
+            self.shapes.keep(shape, numbered);
+        }
     }
 
     /// The URL of the script of a card.
@@ -104,20 +114,23 @@ impl<'j> Judge<'j> {
 
     /// The URL of an installer's configuration.
     pub(super) fn conf(&self, host: Option<&Host>) -> String {
-        let folder = host.map_or(String::new(), |host| format!("{}/", host.name.as_str()));
-        [&self.fleet.server.service_url(), "static/ister/", &folder, "ister.conf"].concat()
+        let service = &*self.served.ground.service;
+        match host {
+            Some(host) => [service, "static/ister/", host.name.as_str(), "/ister.conf"].concat(),
+            None => [service, "static/ister/ister.conf"].concat(),
+        }
     }
 
-    fn wanted(&self, aim: &Aim<'_>) -> Option<Wanted> {
-        let (release, conf) = self.installation(aim)?;
+    fn wanted(&self, aim: &Aim<'_>) -> Option<Wanted<'j>> {
+        let (settings, host) = match aim {
+            Aim::Disk => return None,
+            Aim::Host(host) => (&host.settings, Some(*host)),
+            Aim::Unlisted(role) => (&self.fleet.role(*role).settings, None),
+        };
+        let boot = &self.served.ground.boots[settings.release.get()?.value.0 as usize];
         // contract I-1 to I-3: the token that names the configuration, once.
-        let mut line = format!("isterconf={conf}");
-        for argument in &release.boot_args {
-            line.push(' ');
-            line.push_str(argument.as_str());
-        }
-        let [kernel, initrd] = [&release.kernel, &release.initrd].map(|file| file.source_url(&self.fleet.server));
-        Some(Wanted { kernel, initrd, line })
+        let line = ["isterconf=", &self.conf(host), &boot.arguments].concat();
+        Some(Wanted { boot, line })
     }
 
     /// A path in words: the lines that were run, with what failed.
@@ -148,11 +161,11 @@ impl World for Noted<'_> {
 }
 
 /// What is wrong with what is seen on a path; none when nothing is.
-fn fault(sight: &Sight<'_>, path: &Path<'_>, wanted: Option<&Wanted>) -> Option<String> {
+fn fault(sight: &Sight<'_>, path: &Path<'_>, wanted: Option<&Wanted<'_>>) -> Option<String> {
     match (sight, wanted) {
         (Sight::Loaded(url), None) => Some(format!("loads `{url}`, and is not to be installed")),
         (Sight::Loaded(url), Some(wanted)) => {
-            let own = *url == wanted.kernel || *url == wanted.initrd;
+            let own = *url == wanted.boot.kernel || *url == wanted.boot.initrd;
             (!own).then(|| format!("loads `{url}`, which its installation does not have"))
         }
         (Sight::Ended(End::Kernel(start), _), Some(wanted)) if is_right(start, wanted) => None,
@@ -174,9 +187,9 @@ fn fault(sight: &Sight<'_>, path: &Path<'_>, wanted: Option<&Wanted>) -> Option<
 
 /// Whether what starts is the wanted installation, to the letter. The kernel finds its initrd by name (contract X-10), and
 /// has no other: what was left behind would be joined to it.
-fn is_right(start: &Start, wanted: &Wanted) -> bool {
+fn is_right(start: &Start, wanted: &Wanted<'_>) -> bool {
     let [(name, url)] = &start.images[..] else { return false };
     let line = start.line.strip_prefix("initrd=").and_then(|line| line.strip_prefix(name.as_str()));
     let line = line.and_then(|line| line.strip_prefix(' '));
-    start.kernel == wanted.kernel && *url == wanted.initrd && line == Some(&wanted.line)
+    start.kernel == wanted.boot.kernel && *url == wanted.boot.initrd && line == Some(&wanted.line)
 }
