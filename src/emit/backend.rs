@@ -1,5 +1,7 @@
 //! What every installer's backend gives: its configuration files, and the kernel argument that names them.
 
+use std::sync::OnceLock;
+
 use super::ister;
 use super::job::Job;
 use super::part::Part;
@@ -15,11 +17,20 @@ pub(super) fn kernel_argument(job: &Job<'_>) -> String {
 /// The configuration files of an installation, in the order of their names.
 pub const FILES: [&str; 2] = [ister::CONF, ister::TEMPLATE];
 
-/// The bytes of a configuration file.
-pub(super) fn file(job: &Job<'_>, file: u8) -> Vec<u8> {
+/// What the configuration files of hosts with the same settings have in common, found when the first is made.
+#[derive(Default)]
+pub(super) struct Mould {
+    ister: OnceLock<ister::Mould>,
+}
+
+/// The bytes of a configuration file; `mould` is that of the settings, where several hosts have them.
+pub(super) fn file(job: &Job<'_>, file: u8, mould: Option<&Mould>) -> Vec<u8> {
     match (job.release().installer.kind.value, file) {
         (InstallerKind::Ister, 0) => ister::conf(&job.url(ister::TEMPLATE)),
-        (InstallerKind::Ister, _) => ister::template(job),
+        (InstallerKind::Ister, _) => match mould {
+            Some(mould) => mould.ister.get_or_init(|| ister::Mould::of(job)).template(job),
+            None => ister::template(job),
+        },
     }
 }
 

@@ -13,11 +13,14 @@ pub mod read;
 mod service;
 mod walk;
 
+use std::sync::Arc;
+
 use crate::diag::Sink;
 use crate::model::{ArtifactSource, Fleet, Host, Mac, RoleId, RoleText};
 use crate::source::{Sources, Span};
 use crate::template::{Audience, Templates};
 use crate::tree::{Body, File, Mark, Origin, Tree, TreePath};
+use backend::Mould;
 use job::{Delivery, Job};
 use order::Item;
 
@@ -34,6 +37,8 @@ pub struct Emission<'f> {
     sources: &'f Sources,
     templates: Templates<'f>,
     items: Vec<Item>,
+    /// By role: the mould of its settings.
+    moulds: Vec<Mould>,
 }
 
 impl<'f> Emission<'f> {
@@ -47,7 +52,8 @@ impl<'f> Emission<'f> {
         let templates = Templates::new(fleet, &sink);
         assert!(sink.is_empty(), "a fleet with errors is not emitted");
         let items = order::items(fleet, &templates);
-        Emission { fleet, sources, templates, items }
+        let moulds = fleet.roles.iter().map(|_| Mould::default()).collect();
+        Emission { fleet, sources, templates, items, moulds }
     }
 
     /// The file at a path.
@@ -138,10 +144,19 @@ impl<'f> Emission<'f> {
             Item::DefaultConfig { role } => service::default_answer(fleet.role(role).name.as_str()),
             Item::Role { role } => self.text(Audience::Role(role)),
             Item::OwnRole { host } => self.text(Audience::Host(self.host(host))),
-            Item::Installer { host, file } => backend::file(&self.host_job(self.host(host)), file),
-            Item::UnknownInstaller { role, file } => backend::file(&self.unknown_job(role), file),
+            Item::Installer { host, file } => {
+                let host = self.host(host);
+                backend::file(&self.host_job(host), file, self.mould(host))
+            }
+            Item::UnknownInstaller { role, file } => backend::file(&self.unknown_job(role), file, None),
             Item::Artifact { .. } => unreachable!("copies have no bytes here"),
         }
+    }
+
+    /// The mould of a host's settings, if they are those of its role.
+    fn mould(&self, host: &Host) -> Option<&Mould> {
+        let role = host.role.value;
+        Arc::ptr_eq(&host.settings, &self.fleet.role(role).settings).then(|| &self.moulds[role.0 as usize])
     }
 
     /// The name under which the service has a host's role text.

@@ -150,7 +150,7 @@ fn configuration(job: &Job<'_>) -> Vec<Fetched> {
     let files = backend::FILES.iter().enumerate();
     let file = |(index, name): (usize, &&str)| Fetched {
         path: format!("{}/{name}", job.folder),
-        bytes: backend::file(job, index as u8),
+        bytes: backend::file(job, index as u8, None),
     };
     files.map(file).collect()
 }

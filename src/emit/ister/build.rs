@@ -100,7 +100,8 @@ fn user(user: &model::User) -> User<'_> {
     }
 }
 
-fn static_ip<'f>(job: &Job<'f>) -> Option<StaticIp<'f>> {
+/// The address of a host that has one.
+pub(super) fn static_ip<'f>(job: &Job<'f>) -> Option<StaticIp<'f>> {
     let address = job.host?.address.as_ref()?;
     let network = job.fleet.network(address.network);
     Some(StaticIp {

@@ -2,12 +2,17 @@
 
 mod build;
 mod hook;
+mod mould;
 mod parts;
 pub mod template;
+
+use serde::Serialize;
 
 use super::job::{Delivery, Job};
 use super::part::Part;
 use crate::model::{Fleet, Role};
+
+pub(super) use mould::Mould;
 
 /// The file that `isterconf=` names.
 pub const CONF: &str = "ister.conf";
@@ -22,10 +27,14 @@ pub(super) fn conf(template_url: &str) -> Vec<u8> {
 
 /// The template of an installation, as JSON.
 pub(super) fn template(job: &Job<'_>) -> Vec<u8> {
-    let template = build::template(job);
+    json(&build::template(job))
+}
+
+/// A template, or a part of one, as JSON.
+fn json(template: &impl Serialize) -> Vec<u8> {
     // Most have room in that; a text that grows is copied each time.
     let mut bytes = Vec::with_capacity(4096);
-    serde_json::to_writer_pretty(&mut bytes, &template)
+    serde_json::to_writer_pretty(&mut bytes, template)
         .unwrap_or_else(|error| unreachable!("a template of plain values: {error}"));
     bytes.push(b'\n');
     bytes
