@@ -1,20 +1,13 @@
 //! What the installer asks for once its kernel runs: it is all there, and names what it should.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::template::Template;
 use super::verdict::Judge;
 use crate::model::{Host, RoleId, own_role_name};
-
-/// What decides of the walk in a template.
-#[derive(Deserialize)]
-struct Template<'t> {
-    #[serde(borrow, rename = "Hostname")]
-    hostname: Option<Cow<'t, str>>,
-    #[serde(borrow, rename = "IsterCloudInitSvc")]
-    service: Option<Cow<'t, str>>,
-}
 
 /// The service's answer.
 #[derive(Deserialize)]
@@ -25,9 +18,13 @@ struct Answer<'t> {
 
 /// Follows the installer of a host.
 pub(super) fn host(judge: &Judge<'_>, host: &Host) -> Result<(), String> {
-    let role = &judge.fleet.role(host.role.value).name;
-    let template = template(judge, &judge.conf(Some(host)))?;
-    let template = read::<Template<'_>>(&template.0, &template.1)?;
+    let id = host.role.value;
+    let role = judge.fleet.role(id);
+    let (url, template) = template(judge, &judge.conf(Some(host)))?;
+    // That of a host with settings of its own begins as no other.
+    let alike = Arc::ptr_eq(&host.settings, &role.settings);
+    let template = if alike { judge.beginnings.read(id, &template) } else { Template::read(&template) };
+    let template = template.map_err(|error| unread(&url, error))?;
     if template.hostname.as_deref() != Some(host.name.as_str()) {
         return Err(format!("its template is that of {:?}", template.hostname.unwrap_or_default()));
     }
@@ -39,12 +36,12 @@ pub(super) fn host(judge: &Judge<'_>, host: &Host) -> Result<(), String> {
     if !service.ends_with('/') {
         return Err(format!("the service `{service}` has no slash at its end"));
     }
-    let is_its = |answer: &str| answer == role.as_str() || answer == own_role_name(role, &host.name);
+    let is_its = |answer: &str| answer == role.name.as_str() || answer == own_role_name(&role.name, &host.name);
     for mac in &host.macs {
         // contract I-17 to I-21
         let url = [&*service, "get_config/", &mac.colons()].concat();
         let answer = get(judge, &url)?;
-        let answer = read::<Answer<'_>>(&url, &answer)?;
+        let answer: Answer<'_> = serde_json::from_slice(&answer).map_err(|error| unread(&url, error))?;
         if !is_its(&answer.role) {
             return Err(format!("`{url}` gives it the role `{}`", answer.role));
         }
@@ -55,8 +52,8 @@ pub(super) fn host(judge: &Judge<'_>, host: &Host) -> Result<(), String> {
 
 /// Follows the installer of a machine that is not listed: a hook fetches its role text, and no service is asked.
 pub(super) fn unlisted(judge: &Judge<'_>, role: RoleId) -> Result<(), String> {
-    let template = template(judge, &judge.conf(None))?;
-    let template = read::<Template<'_>>(&template.0, &template.1)?;
+    let (url, template) = template(judge, &judge.conf(None))?;
+    let template = Template::read(&template).map_err(|error| unread(&url, error))?;
     if template.hostname.is_some() || template.service.is_some() {
         return Err("its template is that of a listed machine".to_string());
     }
@@ -85,6 +82,6 @@ fn text(judge: &Judge<'_>, url: &str) -> Result<(), String> {
     if judge.served.has(url) { Ok(()) } else { Err(format!("`{url}` is not in the tree")) }
 }
 
-fn read<'b, T: Deserialize<'b>>(url: &str, bytes: &'b [u8]) -> Result<T, String> {
-    serde_json::from_slice(bytes).map_err(|error| format!("`{url}` cannot be read: {error}"))
+fn unread(url: &str, error: serde_json::Error) -> String {
+    format!("`{url}` cannot be read: {error}")
 }

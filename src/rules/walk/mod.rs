@@ -5,6 +5,7 @@ mod installer;
 mod machine;
 mod served;
 mod shape;
+mod template;
 mod verdict;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use crate::model::{Fleet, Host};
 use crate::tree::{File, Mark, Origin, Tree, TreePath};
 use served::{Ground, Served};
 use shape::Shapes;
+use template::Beginnings;
 use verdict::{Aim, Judge, Who};
 
 rule! {
@@ -66,6 +68,7 @@ pub struct Followed<'w> {
     tree: &'w dyn Tree,
     ground: Ground<'w>,
     shapes: Shapes,
+    beginnings: Beginnings,
     sink: &'w Sink,
     /// Whether any script asks for cards by their numbers.
     numbered: bool,
@@ -80,14 +83,21 @@ impl<'w> Followed<'w> {
         let ground = Ground::new(fleet, tree);
         let shapes = Shapes::new(ground.script.as_ref());
         let done = fleet.hosts.iter().map(|_| AtomicBool::new(false)).collect();
-        let mut followed = Followed { fleet, tree, ground, shapes, sink, numbered: false, done };
+        let beginnings = Beginnings::new(fleet.roles.len());
+        let mut followed = Followed { fleet, tree, ground, shapes, beginnings, sink, numbered: false, done };
         followed.numbered = unlisted(&followed.judge(&[]));
         followed
     }
 
     /// A judge of the machine that has these files for itself, as far as they are at hand.
     fn judge<'j>(&'j self, own: &'j [&'j File<'j>]) -> Judge<'j> {
-        Judge { fleet: self.fleet, served: Served { ground: &self.ground, own }, shapes: &self.shapes, sink: self.sink }
+        Judge {
+            fleet: self.fleet,
+            served: Served { ground: &self.ground, own },
+            shapes: &self.shapes,
+            beginnings: &self.beginnings,
+            sink: self.sink,
+        }
     }
 
     /// Follows a host, unless it was followed before.

@@ -6,6 +6,7 @@ use std::fmt;
 use super::ASTRAY_BOOT_PATH;
 use super::served::{Boot, Served};
 use super::shape::{Shape, Shapes};
+use super::template::Beginnings;
 use crate::diag::Sink;
 use crate::ipxe::{Content, End, Machine, Path, Sight, Start, State, What, World, explore};
 use crate::model::{Fleet, Host, RoleId};
@@ -46,6 +47,7 @@ pub(super) struct Judge<'j> {
     pub(super) fleet: &'j Fleet,
     pub(super) served: Served<'j>,
     pub(super) shapes: &'j Shapes,
+    pub(super) beginnings: &'j Beginnings,
     pub(super) sink: &'j Sink,
 }
 
