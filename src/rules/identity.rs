@@ -152,11 +152,21 @@ rule! {
     AMBIGUOUS_ROLE_NAME, ambiguous_role_name: "ambiguous-role-name", Identity, Error, fixed;
 }
 
+/// The values that stand more than once, in their order. There are mostly none: what else is known of each is looked up
+/// for these alone.
+fn repeated<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = values.collect();
+    all.sort_unstable();
+    all.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).map(|same| same[0]).collect()
+}
+
 /// MAC addresses, over all hosts and within each.
 pub(super) fn macs(fleet: &Fleet, sink: &Sink) {
-    let mut all: Vec<(Mac, Span, &str, Span)> = Vec::with_capacity(fleet.hosts.len());
+    let again = repeated(fleet.identities().flat_map(|host| host.macs.iter().map(|mac| mac.value)));
+    let mut all: Vec<(Mac, Span, &str, Span)> = Vec::new();
     for host in fleet.identities() {
-        all.extend(host.macs.iter().map(|mac| (mac.value, mac.span, host.name.as_str(), host.name.span)));
+        let shared = host.macs.iter().filter(|mac| again.binary_search(&mac.value).is_ok());
+        all.extend(shared.map(|mac| (mac.value, mac.span, host.name.as_str(), host.name.span)));
     }
     all.sort_unstable();
     for same in all.chunk_by(|a, b| a.0 == b.0) {
@@ -202,10 +212,11 @@ pub(super) fn names(fleet: &Fleet, sink: &Sink) {
 
 /// Static addresses, over all hosts.
 pub(super) fn addresses(fleet: &Fleet, sink: &Sink) {
+    let again = repeated(fleet.identities().filter_map(|host| Some(host.address?.ip)));
     let with_address = fleet
         .identities()
         .filter_map(|host| host.address.map(|address| (address.ip, address.span, host.name.as_str())));
-    let mut all: Vec<_> = with_address.collect();
+    let mut all: Vec<_> = with_address.filter(|(ip, ..)| again.binary_search(ip).is_ok()).collect();
     all.sort_unstable();
     for same in all.chunk_by(|a, b| a.0 == b.0) {
         let (ip, first, name) = same[0];
