@@ -1,6 +1,7 @@
 //! Ansible's inventory: as a file in YAML, and as the answers of an inventory script.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use super::{Form, Options, yaml};
 use crate::model::Fleet;
 use crate::rules::Access;
 
-pub(super) fn emit(fleet: &Fleet, access: &[Access], options: &Options) -> Result<String, Trouble> {
+pub(super) fn emit(fleet: &Fleet, access: &[Arc<Access>], options: &Options) -> Result<String, Trouble> {
     let inventory = inventory(fleet, access, options)?;
     Ok(match &options.form {
         Form::File => file(&inventory),

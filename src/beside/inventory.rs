@@ -1,5 +1,7 @@
 //! What Ansible is told of a fleet: its machines, how each is reached and as whom, and the variables that were asked for.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::Options;
@@ -26,7 +28,11 @@ pub(super) fn is_template(text: &str) -> bool {
 }
 
 /// Makes the inventory. A variable that is asked for wins over what the fleet gives of itself.
-pub(super) fn inventory<'f>(fleet: &'f Fleet, access: &[Access], options: &Options) -> Result<Inventory<'f>, Trouble> {
+pub(super) fn inventory<'f>(
+    fleet: &'f Fleet,
+    access: &[Arc<Access>],
+    options: &Options,
+) -> Result<Inventory<'f>, Trouble> {
     for name in &options.vars {
         asked(fleet, name)?;
     }

@@ -1,6 +1,7 @@
 //! A part of OpenSSH's configuration: how each machine is reached, and as whom.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::domain::domain;
 use super::trouble::Trouble;
@@ -25,7 +26,7 @@ pub fn quoted(text: &str) -> Result<String, Trouble> {
     Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
-pub(super) fn emit(fleet: &Fleet, access: &[Access]) -> Result<String, Trouble> {
+pub(super) fn emit(fleet: &Fleet, access: &[Arc<Access>]) -> Result<String, Trouble> {
     let domains = fleet.networks.iter().map(domain).collect::<Result<Vec<_>, _>>()?;
     let mut text = String::from("# Written by `fleetc emit ssh-config`; change the fleet file, not this.\n");
     text.push_str("# Put it into ~/.ssh/fleet, and this line at the top of ~/.ssh/config: Include fleet\n");

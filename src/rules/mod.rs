@@ -16,6 +16,8 @@ mod software;
 mod storage;
 pub mod walk;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::diag::{Rule, Sink};
@@ -298,13 +300,13 @@ pub fn check(fleet: &Fleet, sink: &Sink) {
 }
 
 /// Who gets into each machine of a fleet without errors, by key and as root, in the order of its hosts.
-pub fn access(fleet: &Fleet) -> Vec<Access> {
+pub fn access(fleet: &Fleet) -> Vec<Arc<Access>> {
     // What there is to find was found when the fleet was compiled.
     login::all(fleet, &first_boot::texts(fleet, &Sink::default()))
 }
 
 /// Reports machines into which Ansible does not get: those of which `asked` says so. `access` is that of the fleet's hosts.
-pub fn closed_to_ansible(fleet: &Fleet, access: &[Access], asked: impl Fn(&Host) -> bool, sink: &Sink) {
+pub fn closed_to_ansible(fleet: &Fleet, access: &[Arc<Access>], asked: impl Fn(&Host) -> bool, sink: &Sink) {
     login::report_asked(fleet, access, asked, sink);
 }
 

@@ -30,7 +30,7 @@ fn judged(text: &str, settings: &str) -> (Access, Vec<String>) {
     let said = said.collect();
     let Some(fleet) = compiled.fleet() else { panic!("{text}: {:#?}", super::found(&compiled)) };
     let [access] = access(fleet).try_into().expect("one machine");
-    (access, said)
+    (Access::clone(&access), said)
 }
 
 fn role(body: &str) -> String {

@@ -69,13 +69,17 @@ const ANSIBLE_USER: &str = "ansible_user";
 /// What the role text of each host makes, in the order of the fleet's hosts. Those that are alike are mostly one.
 pub(in crate::rules) type Texts = [Arc<Made>];
 
-/// Who gets into each machine, in the order of the fleet's hosts.
-pub(in crate::rules) fn all(fleet: &Fleet, texts: &Texts) -> Vec<Access> {
-    // Neighbours mostly share their settings and their text.
-    let mut last: Option<(&Arc<Settings>, &Arc<Made>, Access)> = None;
+/// Who gets in with some settings and what a text makes.
+type Known<'f> = (&'f Arc<Settings>, &'f Arc<Made>, Arc<Access>);
+
+/// Who gets into each machine, in the order of the fleet's hosts. Those that are alike are mostly one.
+pub(in crate::rules) fn all(fleet: &Fleet, texts: &Texts) -> Vec<Arc<Access>> {
+    // The machines of a role mostly share their settings and their text.
+    let mut last: Vec<Option<Known<'_>>> = vec![None; fleet.roles.len()];
     let mut of = |(host, made)| {
         let (host, made): (&Host, &Arc<Made>) = (host, made);
-        if let Some((settings, of, access)) = &last
+        let last = &mut last[host.role.value.0 as usize];
+        if let Some((settings, of, access)) = last
             && Arc::ptr_eq(settings, &host.settings)
             && Arc::ptr_eq(of, made)
         {
@@ -83,8 +87,8 @@ pub(in crate::rules) fn all(fleet: &Fleet, texts: &Texts) -> Vec<Access> {
         }
         let (settings, role) = (&host.settings, fleet.role(host.role.value));
         let setup = Setup { fleet, settings, role, host: Some(host), machine: host.name.span };
-        let access = access(&setup, made);
-        last = Some((settings, made, access.clone()));
+        let access = Arc::new(access(&setup, made));
+        *last = Some((settings, made, access.clone()));
         access
     };
     fleet.hosts.iter().zip(texts).map(&mut of).collect()
@@ -105,7 +109,7 @@ pub(in crate::rules) fn check(fleet: &Fleet, texts: &Texts, sink: &Sink) {
 }
 
 /// Whether somebody means Ansible to manage machines of the fleet.
-fn is_for_ansible(fleet: &Fleet, texts: &Texts, all: &[Access]) -> bool {
+fn is_for_ansible(fleet: &Fleet, texts: &Texts, all: &[Arc<Access>]) -> bool {
     let named = |host: &Host| {
         host.vars.iter().any(|(name, _)| name.starts_with("ansible_"))
             || host.settings.users().iter().any(|user| user.name.as_str() == "ansible")
@@ -123,7 +127,7 @@ struct Group<'f> {
 }
 
 /// Reports every machine that is asked about and lacks something: of a role once, where all of its machines lack it.
-pub(super) fn report(fleet: &Fleet, all: &[Access], asked: impl Fn(&Host, &Access) -> bool, sink: &Sink) {
+pub(super) fn report(fleet: &Fleet, all: &[Arc<Access>], asked: impl Fn(&Host, &Access) -> bool, sink: &Sink) {
     let mut roles: Vec<(usize, Vec<Group<'_>>)> = (0..fleet.roles.len()).map(|_| (0, Vec::new())).collect();
     for (host, access) in fleet.hosts.iter().zip(all).filter(|(host, access)| asked(host, access)) {
         let (hosts, groups) = &mut roles[host.role.value.0 as usize];
@@ -187,6 +191,6 @@ impl Group<'_> {
 
 /// Reports machines into which Ansible does not get, in a fleet of which somebody asks for Ansible's inventory. `asked` says
 /// of which machines.
-pub(in crate::rules) fn report_asked(fleet: &Fleet, all: &[Access], asked: impl Fn(&Host) -> bool, sink: &Sink) {
+pub(in crate::rules) fn report_asked(fleet: &Fleet, all: &[Arc<Access>], asked: impl Fn(&Host) -> bool, sink: &Sink) {
     report(fleet, all, |host, _| asked(host), sink);
 }
