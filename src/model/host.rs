@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::{Hostname, Labels, Mac, NetworkId, RoleId, Settings, State, Vars};
+use super::{Few, Hostname, Labels, Mac, NetworkId, RoleId, Settings, State, Vars};
 use crate::source::Spanned;
 
 /// A machine of the fleet.
@@ -12,7 +12,7 @@ pub struct Host {
     /// Its host name.
     pub name: Spanned<Hostname>,
     /// The address of every network card that it may ask with.
-    pub macs: Vec<Spanned<Mac>>,
+    pub macs: Few<Spanned<Mac>>,
     /// What it is for.
     pub role: Spanned<RoleId>,
     /// Its static address; without one it uses DHCP.
@@ -49,7 +49,7 @@ pub struct Stray {
     /// Its host name.
     pub name: Spanned<Hostname>,
     /// The addresses of its network cards, as far as they could be read.
-    pub macs: Vec<Spanned<Mac>>,
+    pub macs: Few<Spanned<Mac>>,
     /// Its static address.
     pub address: Option<Spanned<StaticAddress>>,
 }

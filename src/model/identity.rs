@@ -252,7 +252,7 @@ text_schema!(Mac, "MAC address", "MAC address, with colons, hyphens or dots",
 
 /// A host name as the installer takes it (contract I-40): at most 64 letters, digits and hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hostname(Arc<str>);
+pub struct Hostname(Box<str>);
 
 impl Hostname {
     /// The name.

@@ -2,6 +2,7 @@
 
 mod boot;
 mod disk;
+mod few;
 mod filesystem;
 mod fleet;
 mod guard;
@@ -21,6 +22,7 @@ mod word;
 
 pub use boot::BootArg;
 pub use disk::{DiskName, PartSize, PartType, Size};
+pub use few::Few;
 pub use filesystem::{Filesystem, FsLabel, MkfsOptions, MountPoint, Passphrase, VolumeName};
 pub use fleet::{
     Artifact, ArtifactSource, Disk, Encryption, Fleet, Installer, Layout, Network, Partition, Release, Role, RoleText,

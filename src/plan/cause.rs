@@ -310,7 +310,7 @@ impl<'p> Pair<'p> {
     }
 
     fn of_macs(&self, places: &mut Vec<Place>) {
-        let macs = |holder: Holder<'p>| holder.host.map_or(&[][..], |host| host.macs.as_slice());
+        let macs = |holder: Holder<'p>| holder.host.map_or(&[][..], |host| &*host.macs);
         let (old, new) = (macs(self.was), macs(self.now));
         let came = new.iter().filter(|mac| !old.iter().any(|other| other.value == mac.value));
         let before = places.len();

@@ -9,7 +9,7 @@ use super::network::{Networks, locate};
 use super::shared::Shared;
 use crate::diag::{Reported, Sink};
 use crate::draft::{HostDraft, Macs, Written};
-use crate::model::{FromText, Host, Hostname, Mac, Name, Role, RoleId, Settings, Stray};
+use crate::model::{Few, FromText, Host, Hostname, Mac, Name, Role, RoleId, Settings, Stray};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Both, Decoder, Entry, Field, Lazy};
 
@@ -99,25 +99,24 @@ fn role(
 }
 
 /// The MAC addresses of a host; an error holds those that could be read.
-fn macs(field: Field<Macs<'_>>, key: Spanned<&str>, sink: &Sink) -> Result<Vec<Spanned<Mac>>, Vec<Spanned<Mac>>> {
+fn macs(field: Field<Macs<'_>>, key: Spanned<&str>, sink: &Sink) -> Result<Few<Spanned<Mac>>, Few<Spanned<Mac>>> {
     let Ok(draft) = field.require("mac", &format!("host `{}`", key.value), key.span, sink) else {
-        return Err(Vec::new());
+        return Err(Few::default());
     };
     let read = |text: &str, span: Span| sink.take(Mac::from_text(text), span);
     match draft.value {
-        Macs::Text(written) => read(written.text, draft.span).map(|mac| vec![mac]).map_err(|_| Vec::new()),
+        Macs::Text(written) => read(written.text, draft.span).map(Few::One).map_err(|_| Few::default()),
         Macs::List(items) if items.is_empty() => {
             sink.report(
                 EMPTY_LIST
                     .at(draft.span, format!("host `{}` has no MAC address", key.value))
                     .help("list every card that it may ask with"),
             );
-            Err(Vec::new())
+            Err(Few::default())
         }
         Macs::List(items) => {
             let count = items.len();
-            let mut known = Vec::with_capacity(count);
-            known.extend(items.into_iter().filter_map(|item| item.read(sink).ok().flatten()));
+            let known: Few<_> = items.into_iter().filter_map(|item| item.read(sink).ok().flatten()).collect();
             if known.len() == count { Ok(known) } else { Err(known) }
         }
     }
