@@ -36,7 +36,7 @@ pub use ids::{LayoutId, NetworkId, ReleaseId, RoleId, TextId};
 pub use install::{
     Bundle, FormatVersion, InstallerKind, Interface, Sha256, SoftwareManager, State, UnknownWord, Version,
 };
-pub use map::Map;
+pub use map::{KnownKeys, Map, Pairs};
 pub use net::{Address, Cidr, HostAddress, Range};
 pub use settings::{Hooks, Install, Labels, List, Settings, User, Value, Vars};
 pub use ssh_key::{SshKey, authorized_key};

@@ -8,7 +8,7 @@ use super::shared::Shared;
 use crate::diag::{Reported, Sink};
 use crate::draft::{BundlesDraft, HooksDraft, Items, SettingsDraft, UserDraft, Written};
 use crate::model::{
-    Bundle, FromText, Hooks, Labels, LayoutId, List, Map, ReleaseId, Settings, SshKey, State, User, Value, Vars,
+    Bundle, FromText, Hooks, Labels, LayoutId, List, Map, Pairs, ReleaseId, Settings, SshKey, State, User, Value, Vars,
 };
 use crate::nearest;
 use crate::source::Spanned;
@@ -65,8 +65,8 @@ impl Layers {
         if sets_any(draft) {
             apply_settings(Arc::make_mut(&mut self.settings), draft, references, sink);
         }
-        let labels = merge(&mut self.labels, &draft.labels, |key, label| shared.label(key, label.text));
-        let vars = merge(&mut self.vars, &draft.vars, |key, value| (Arc::from(key), Arc::new(value.0.clone())));
+        let labels = merge(&mut self.labels, &draft.labels, shared, |shared, key, label| shared.label(key, label.text));
+        let vars = merge(&mut self.vars, &draft.vars, shared, |_, key, value| (key.into(), Arc::new(value.0.clone())));
         self.lost = self.lost.or(labels).or(vars);
     }
 }
@@ -172,7 +172,8 @@ fn apply_hooks(hooks: &mut Hooks, draft: &HooksDraft<'_>, sink: &Sink) {
 fn merge<D, T: Clone>(
     map: &mut Arc<Map<T>>,
     layer: &Setting<Entries<'_, Setting<D>>>,
-    mut read: impl FnMut(&str, &Spanned<D>) -> (Arc<str>, T),
+    shared: &mut Shared,
+    read: impl Fn(&mut Shared, &str, &Spanned<D>) -> (Arc<str>, T),
 ) -> Option<Reported> {
     let mut lost = None;
     match layer {
@@ -180,21 +181,20 @@ fn merge<D, T: Clone>(
         Setting::Faulty(reported) => lost = Some(*reported),
         Setting::Clear(_) => *map = Arc::default(),
         Setting::Set(entries) => {
-            Arc::make_mut(map).reserve(entries.value.0.len());
+            let mut pairs = Pairs::of(map, entries.value.0.len());
             for entry in &entries.value.0 {
                 match &entry.value {
                     Setting::Absent => {}
                     Setting::Faulty(reported) => lost = Some(*reported),
-                    Setting::Clear(_) => {
-                        Arc::make_mut(map).remove(entry.key.value);
-                    }
+                    Setting::Clear(_) => pairs.remove(entry.key.value),
                     Setting::Set(value) => {
                         // The key is the place to show: the value may be a long block.
-                        let (key, value) = read(entry.key.value, value);
-                        Arc::make_mut(map).insert(key, Spanned::new(value, entry.key.span));
+                        let (key, value) = read(shared, entry.key.value, value);
+                        pairs.insert(key, Spanned::new(value, entry.key.span));
                     }
                 }
             }
+            *map = Arc::new(pairs.map(&mut shared.keys));
         }
     }
     lost
