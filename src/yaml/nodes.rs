@@ -1,8 +1,8 @@
 //! Nodes, and the list of all nodes of a document, which is packed: there are some twenty for each machine, and they are the
 //! largest thing in memory while a fleet is read.
 
-/// How many keys, values and collections a file may have: several for each of some millions of hosts. A node takes 12
-/// bytes, and the smallest one two of the text.
+/// How many keys, values and collections a file may have: several for each of some millions of hosts. A node takes 8 or
+/// 20 bytes, and the smallest one two of the text.
 pub const MAX_NODES: usize = 64_000_000;
 
 /// What a node is, and how it was written.
@@ -23,9 +23,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in order.
-    pub(super) const ALL: [Kind; 6] =
-        [Kind::Plain, Kind::Quoted, Kind::Block, Kind::Sequence, Kind::Mapping, Kind::Alias];
+    /// The kinds of scalars, in order.
+    const SCALARS: [Kind; 3] = [Kind::Plain, Kind::Quoted, Kind::Block];
 }
 
 /// One node. A collection is followed by its children, in pre-order.
@@ -50,85 +49,105 @@ impl Node {
 /// The index of a node in its document.
 pub type NodeId = u32;
 
-/// The bits of [`Packed::rest`] that hold a link; the kind is above them.
-const BITS: u32 = 29;
-const LINK: u32 = (1 << BITS) - 1;
-
-// A link is the index of a node, of which there may be some more than that for a moment, or of an unescaped text, of which
-// there are no more than nodes; and one is kept for `Node::AS_WRITTEN`.
-const _: () = assert!(MAX_NODES < LINK as usize / 2);
-
-/// A node in twelve bytes instead of sixteen.
+/// A node in eight bytes: most are scalars whose value stands in the source as it is, and those have no link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Packed {
     start: u32,
-    end: u32,
+    /// The kind of such a scalar, and below it the length; or [`WIDE`], and below it the index of what else there is.
     rest: u32,
 }
 
-impl Packed {
-    #[inline]
-    fn new(Node { start, end, link, kind }: Node) -> Packed {
-        Packed { start, end, rest: (kind as u32) << BITS | (link & LINK) }
-    }
+/// The bits of [`Packed::rest`] that hold a number; what it is stands above them.
+const BITS: u32 = 30;
+const NUMBER: u32 = (1 << BITS) - 1;
 
-    #[inline]
-    fn node(self) -> Node {
-        let link = match self.rest & LINK {
-            LINK => Node::AS_WRITTEN,
-            link => link,
-        };
-        Node { start: self.start, end: self.end, link, kind: Kind::ALL[(self.rest >> BITS) as usize] }
-    }
+/// The node is another one than [`Kind::SCALARS`], or longer than a number is large.
+const WIDE: u32 = Kind::SCALARS.len() as u32;
+
+const _: () = assert!(MAX_NODES < NUMBER as usize / 2 && WIDE < 1 << (u32::BITS - BITS));
+
+/// What of a node finds no room in [`Packed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wide {
+    end: u32,
+    link: u32,
+    kind: Kind,
 }
 
 /// Nodes by their index.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Nodes(Vec<Packed>);
+pub(super) struct Nodes {
+    all: Vec<Packed>,
+    /// In the order of their nodes.
+    wide: Vec<Wide>,
+}
 
 impl Nodes {
     /// Makes room for so many.
     pub(super) fn with_capacity(nodes: usize) -> Nodes {
-        Nodes(Vec::with_capacity(nodes))
+        Nodes { all: Vec::with_capacity(nodes), wide: Vec::new() }
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     #[inline]
     pub(super) fn get(&self, id: NodeId) -> Node {
-        self.0[id as usize].node()
+        self.node(self.all[id as usize])
     }
 
     #[inline]
     pub(super) fn last(&self) -> Option<Node> {
-        self.0.last().map(|packed| packed.node())
+        self.all.last().map(|packed| self.node(*packed))
+    }
+
+    #[inline]
+    fn node(&self, Packed { start, rest }: Packed) -> Node {
+        match Kind::SCALARS.get((rest >> BITS) as usize) {
+            Some(kind) => Node { start, end: start + (rest & NUMBER), link: Node::AS_WRITTEN, kind: *kind },
+            None => {
+                let Wide { end, link, kind } = self.wide[(rest & NUMBER) as usize];
+                Node { start, end, link, kind }
+            }
+        }
     }
 
     /// Adds a node; gives its index.
     #[inline]
-    pub(super) fn push(&mut self, node: Node) -> NodeId {
-        self.0.push(Packed::new(node));
-        self.0.len() as NodeId - 1
+    pub(super) fn push(&mut self, Node { start, end, link, kind }: Node) -> NodeId {
+        let (of, number) = match end.checked_sub(start) {
+            Some(length) if link == Node::AS_WRITTEN && (kind as u32) < WIDE && length <= NUMBER => {
+                (kind as u32, length)
+            }
+            _ => {
+                self.wide.push(Wide { end, link, kind });
+                (WIDE, self.wide.len() as u32 - 1)
+            }
+        };
+        self.all.push(Packed { start, rest: of << BITS | number });
+        self.all.len() as NodeId - 1
     }
 
     /// Ends a collection with the last node, or at `closed`, whichever is later.
     #[inline]
     pub(super) fn close(&mut self, id: NodeId, closed: u32) {
-        let (after, last) = (self.0.len() as u32, self.last().map_or(0, |node| node.end));
-        let node = self.get(id);
-        self.0[id as usize] = Packed::new(Node { link: after, end: node.end.max(last).max(closed), ..node });
+        let (after, last) = (self.all.len() as u32, self.last().map_or(0, |node| node.end));
+        // A collection is wide.
+        let collection = &mut self.wide[(self.all[id as usize].rest & NUMBER) as usize];
+        collection.link = after;
+        collection.end = collection.end.max(last).max(closed);
     }
 
     /// Gives back the room that is not needed.
     pub(super) fn shrink_to_fit(&mut self) {
-        self.0.shrink_to_fit();
+        self.all.shrink_to_fit();
+        self.wide.shrink_to_fit();
     }
 }
 
@@ -139,13 +158,28 @@ mod tests {
     #[test]
     fn a_packed_node_is_that_node() {
         let mut nodes = Nodes::default();
-        for kind in Kind::ALL {
+        for kind in [Kind::Plain, Kind::Quoted, Kind::Block, Kind::Sequence, Kind::Mapping, Kind::Alias] {
             for link in [0, 1, MAX_NODES as u32, Node::AS_WRITTEN] {
-                let node = Node { start: 7, end: u32::MAX, link, kind };
-                let id = nodes.push(node);
-                assert_eq!((nodes.get(id), nodes.last()), (node, Some(node)));
+                for (start, end) in [(7, 7), (7, 8), (0, NUMBER), (0, NUMBER + 1), (7, u32::MAX), (8, 7)] {
+                    let node = Node { start, end, link, kind };
+                    let id = nodes.push(node);
+                    assert_eq!((nodes.get(id), nodes.last()), (node, Some(node)));
+                }
             }
         }
-        assert_eq!(size_of::<Packed>(), 12);
+        assert_eq!((size_of::<Packed>(), size_of::<Wide>()), (8, 12));
+    }
+
+    #[test]
+    fn a_collection_ends_with_its_last_node_or_its_bracket() {
+        for (closed, end) in [(0, 9), (12, 12)] {
+            let mut nodes = Nodes::default();
+            let link = Node::AS_WRITTEN;
+            nodes.push(Node { start: 1, end: 2, link, kind: Kind::Plain });
+            let id = nodes.push(Node { start: 3, end: 4, link: 0, kind: Kind::Sequence });
+            nodes.push(Node { start: 5, end: 9, link, kind: Kind::Plain });
+            nodes.close(id, closed);
+            assert_eq!(nodes.get(id), Node { start: 3, end, link: 3, kind: Kind::Sequence });
+        }
     }
 }
