@@ -36,45 +36,61 @@ pub struct Source {
     pub shown: String,
     /// Its text, shared with those who read it while more files are added.
     pub text: Arc<String>,
-    lines: OnceLock<Vec<u32>>,
+    /// Line breaks before every [`STEP`]th byte.
+    breaks: OnceLock<Vec<u32>>,
     /// Characters before every [`STEP`]th byte.
     characters: OnceLock<Vec<u32>>,
 }
 
-/// Bytes of a line that are walked through for a column; in longer lines the count of characters is looked up.
+/// Bytes that are walked through for a line or a column; what is before them was counted.
 const STEP: usize = 1024;
 
 impl Source {
-    fn lines(&self) -> &[u32] {
-        self.lines.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
-        })
-    }
-
     /// The line (from 1) that holds the byte at `offset`.
     pub fn line_of(&self, offset: u32) -> u32 {
-        self.lines().partition_point(|start| *start <= offset) as u32
+        self.breaks_before(offset as usize) + 1
     }
 
     /// The byte range of a line (from 1), without its line break.
     pub fn line_range(&self, line: u32) -> (usize, usize) {
-        let lines = self.lines();
-        let index = (line.max(1) as usize - 1).min(lines.len() - 1);
-        let start = lines[index] as usize;
-        let end = lines.get(index + 1).map_or(self.text.len(), |next| *next as usize);
-        (start, start + self.text[start..end].trim_end_matches(['\n', '\r']).len())
+        let start = self.start_of(line.clamp(1, self.line_count()));
+        let rest = &self.text.as_bytes()[start..];
+        let end = memchr::memchr(b'\n', rest).map_or(self.text.len(), |newline| start + newline);
+        (start, start + self.text[start..end].trim_end_matches('\r').len())
     }
 
     /// How many lines the text has.
     pub fn line_count(&self) -> u32 {
-        self.lines().len() as u32
+        self.breaks_before(self.text.len()) + 1
+    }
+
+    /// Where a line (from 1) begins that is there.
+    fn start_of(&self, line: u32) -> usize {
+        let Some(wanted) = line.checked_sub(2) else { return 0 };
+        let steps = self.breaks();
+        // The break before it is the one behind `wanted` others.
+        let step = steps.partition_point(|before| *before <= wanted) - 1;
+        let from = step * STEP;
+        let mut breaks = memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..]);
+        breaks.nth((wanted - steps[step]) as usize).map_or(self.text.len(), |newline| from + newline + 1)
+    }
+
+    fn breaks_before(&self, offset: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let offset = offset.min(bytes.len());
+        let step = offset / STEP;
+        self.breaks()[step] + breaks(&bytes[step * STEP..offset])
+    }
+
+    /// There is a step at least: that of the first byte.
+    fn breaks(&self) -> &[u32] {
+        self.breaks.get_or_init(|| counts(self.text.as_bytes(), breaks))
     }
 
     /// Line and column of the byte at `offset`.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_of(offset);
-        let start = self.lines()[line as usize - 1] as usize;
+        let start = self.start_of(line);
         let offset = offset as usize;
         if !self.text.is_char_boundary(offset) {
             return Position { line, column: 1 };
@@ -92,17 +108,27 @@ impl Source {
     /// Characters before a byte, without a walk through all of a long line: a fleet may be one line of JSON.
     fn characters_before(&self, offset: usize) -> u32 {
         let bytes = self.text.as_bytes();
-        let steps = self.characters.get_or_init(|| {
-            let counts = bytes.chunks(STEP).scan(0, |count, chunk| {
-                let before = *count;
-                *count += characters(chunk);
-                Some(before)
-            });
-            counts.collect()
-        });
-        let step = (offset / STEP).min(steps.len().saturating_sub(1));
-        steps.get(step).copied().unwrap_or(0) + characters(&bytes[step * STEP..offset])
+        let steps = self.characters.get_or_init(|| counts(bytes, characters));
+        let step = offset / STEP;
+        steps[step] + characters(&bytes[step * STEP..offset])
     }
+}
+
+/// What there is before every [`STEP`]th byte, the end included if it is one.
+fn counts(bytes: &[u8], count: fn(&[u8]) -> u32) -> Vec<u32> {
+    let mut before = 0;
+    let mut counts = Vec::with_capacity(bytes.len() / STEP + 1);
+    counts.push(before);
+    counts.extend(bytes.chunks_exact(STEP).map(|chunk| {
+        before += count(chunk);
+        before
+    }));
+    counts
+}
+
+/// How many lines end in these bytes.
+fn breaks(bytes: &[u8]) -> u32 {
+    memchr::memchr_iter(b'\n', bytes).count() as u32
 }
 
 /// How many characters start in these bytes.
@@ -150,7 +176,7 @@ impl Sources {
             name,
             shown,
             text: Arc::new(text.into()),
-            lines: OnceLock::new(),
+            breaks: OnceLock::new(),
             characters: OnceLock::new(),
         });
         FileId(self.files.len() as u32 - 1)
@@ -332,6 +358,33 @@ mod tests {
         }
         assert_eq!(source.text.len() % STEP, 0, "the end is looked up at a step");
         assert_eq!(source.position(source.text.len() as u32), Position { line, column });
+    }
+
+    #[test]
+    fn lines_are_those_of_a_walk_through_the_text() {
+        let long = "x".repeat(3 * STEP + 7);
+        let texts = ["", "\n", "a", "a\n", "a\r\nb\r", &long, &"\n".repeat(2 * STEP), &"ab\ncde\r\n".repeat(STEP)];
+        for text in texts.into_iter().map(str::to_string).chain([format!("{long}\n{long}\n\n{long}")]) {
+            let mut sources = Sources::new("");
+            let id = sources.add("f.yaml", text.clone());
+            let source = sources.get(id);
+            let mut start = 0;
+            for (index, line) in text.split('\n').enumerate() {
+                let number = index as u32 + 1;
+                let end = start + line.len();
+                assert_eq!(source.line_range(number), (start, start + line.trim_end_matches('\r').len()));
+                for offset in [start, end] {
+                    assert_eq!(source.line_of(offset as u32), number);
+                    let column = (offset - start) as u32 + 1;
+                    assert_eq!(source.position(offset as u32), Position { line: number, column });
+                }
+                start = end + 1;
+            }
+            let count = text.split('\n').count() as u32;
+            assert_eq!((source.line_count(), source.line_of(u32::MAX)), (count, count));
+            assert_eq!(source.line_range(0), source.line_range(1));
+            assert_eq!(source.line_range(count + 1), source.line_range(count));
+        }
     }
 
     #[test]
