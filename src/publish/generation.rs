@@ -17,7 +17,7 @@ use super::Published;
 use super::compare::BUFFER;
 use super::error::PublishError;
 use super::folder::{self, At, Attributes, Cursor, create, is_in, rename_new};
-use super::make::{self, Made, pour};
+use super::make::{self, Made, Sum, pour};
 use super::manifest::Checksum;
 use super::place::{Held, Place};
 use super::scan::{Foreign, Scan, scan};
@@ -68,7 +68,7 @@ impl Build<'_> {
                 self::scan(self.held.out.as_fd(), &old.manifest, Some(&usual)).map_err(|at| self.place.inside(at))?;
         }
         let unlinked = self.carry(&root, &mut scan.foreign)?;
-        let (linked, bytes, list) = self.write(&root, &scan.foreign)?;
+        let (linked, [bytes, list]) = self.write(&root, &scan.foreign)?;
         self.check_unlinked(&root, &unlinked)?;
         self.finish(&root, &scan)?;
         let files = self.tree.len() + 1;
@@ -164,22 +164,28 @@ impl Build<'_> {
 
     /// Writes the files of the tree, and their list beside the generation; says how many were linked, and the sizes of
     /// all and of the list.
-    fn write(&self, root: &File, foreign: &[Foreign]) -> Result<(usize, u64, u64), PublishError> {
-        let place = self.place;
-        let failed = |error| PublishError::Io { what: "write", path: place.beside(&place.list, b""), error };
-        let made;
-        let (files, linked) = match self.old {
-            Some((old, survey)) => (&survey.files, self.write_changed(root.as_fd(), foreign, old, &survey.files)?),
+    fn write(&self, root: &File, foreign: &[Foreign]) -> Result<(usize, [u64; 2]), PublishError> {
+        Ok(match self.old {
+            Some((old, survey)) => {
+                let linked = self.write_changed(root.as_fd(), foreign, old, &survey.files)?;
+                (linked, self.list(|index| survey.files[index].sum())?)
+            }
             None => {
                 let work = |files: &[tree::File<'_>]| self.write_new(root.as_fd(), foreign, files);
-                made = make::all(self.tree, work, self.progress)?;
-                (&made, 0)
+                let sums = make::all(self.tree, work, self.progress)?;
+                (0, self.list(|index| sums[index])?)
             }
-        };
+        })
+    }
+
+    /// Writes the list of the files beside the generation; gives the sizes of all and of itself.
+    fn list(&self, sum_of: impl Fn(usize) -> Sum + Sync) -> Result<[u64; 2], PublishError> {
+        let place = self.place;
+        let failed = |error| PublishError::Io { what: "write", path: place.beside(&place.list, b""), error };
         let list = create(place.parent.as_fd(), &place.list).map_err(|errno| failed(errno.into()))?;
-        let (mut list, size) = make::list(self.tree, files, BufWriter::with_capacity(BUFFER, list), failed)?;
+        let (mut list, size) = make::list(self.tree, &sum_of, BufWriter::with_capacity(BUFFER, list), failed)?;
         list.flush().map_err(failed)?;
-        Ok((linked, files.iter().map(|file| file.size).sum::<u64>(), size))
+        Ok([(0..self.tree.len()).map(|index| sum_of(index).size).sum(), size])
     }
 
     /// Writes some files of a first generation.
@@ -188,11 +194,11 @@ impl Build<'_> {
         root: BorrowedFd<'_>,
         foreign: &[Foreign],
         files: &[tree::File<'_>],
-    ) -> Result<Vec<Made>, PublishError> {
+    ) -> Result<Vec<Sum>, PublishError> {
         let mut new = Cursor::new(root);
         let one = |file: &tree::File<'_>| {
             let (sha256, size) = self.file(&mut new, foreign, file)?;
-            Ok(Made { sha256, size, there: false, same: None })
+            Ok(Sum { sha256, size })
         };
         files.iter().map(one).collect()
     }

@@ -22,7 +22,15 @@ const BATCH: usize = 1 << 14;
 /// Files that one thread works on at a time.
 const CHUNK: usize = 1 << 8;
 
-/// What is known of a file of the tree.
+/// What the manifest says of a file of the tree.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sum {
+    pub(super) sha256: Checksum,
+    pub(super) size: u64,
+}
+
+/// What is known of a file of the tree, beside what is on disk.
+#[derive(Clone, Default)]
 pub(super) struct Made {
     pub(super) sha256: Checksum,
     pub(super) size: u64,
@@ -32,29 +40,34 @@ pub(super) struct Made {
     pub(super) same: Option<u32>,
 }
 
+impl Made {
+    /// What the manifest says of it.
+    pub(super) fn sum(&self) -> Sum {
+        Sum { sha256: self.sha256, size: self.size }
+    }
+}
+
 /// Makes every file of a tree; `work` takes some at a time, sorted by path. `progress` is told how many more were taken.
 ///
 /// # Errors
 /// When `work` has one: the first, in the order of making; or when the tree says that it is not right.
-pub(super) fn all(
+pub(super) fn all<M: Clone + Default + Send>(
     tree: &dyn Tree,
-    work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
+    work: impl Fn(&[File<'_>]) -> Result<Vec<M>, PublishError> + Sync,
     progress: impl FnMut(usize) + Send,
-) -> Result<Vec<Made>, PublishError> {
-    let mut all: Vec<Option<Made>> = Vec::new();
-    all.resize_with(tree.len(), || None);
+) -> Result<Vec<M>, PublishError> {
+    let mut all = vec![M::default(); tree.len()];
     let order = (0..tree.len() as u32).collect();
-    some(tree, order, work, |index, made| all[index as usize] = Some(made), progress)?;
-    let missing = |index| PublishError::Tree { path: tree.path(index).as_str().to_string(), why: "and was not made" };
-    all.into_iter().enumerate().map(|(index, made)| made.ok_or_else(|| missing(index))).collect()
+    some(tree, order, work, |index, made| all[index as usize] = made, progress)?;
+    Ok(all)
 }
 
 /// Makes some files of a tree, as [`all`] does, and gives each to `take`; whether the tree is right is asked then.
-pub(super) fn some(
+pub(super) fn some<M: Send>(
     tree: &dyn Tree,
     mut order: Vec<u32>,
-    work: impl Fn(&[File<'_>]) -> Result<Vec<Made>, PublishError> + Sync,
-    mut take: impl FnMut(u32, Made) + Send,
+    work: impl Fn(&[File<'_>]) -> Result<Vec<M>, PublishError> + Sync,
+    mut take: impl FnMut(u32, M) + Send,
     mut progress: impl FnMut(usize) + Send,
 ) -> Result<(), PublishError> {
     let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
@@ -62,7 +75,11 @@ pub(super) fn some(
     let run = |range: Range<usize>| {
         let mut indices = order[range].to_vec();
         indices.sort_unstable();
-        work(&tree.batch(&indices)).map(|made| (indices, made))
+        let made = work(&tree.batch(&indices))?;
+        match indices.get(made.len()).map(|missing| tree.path(*missing as usize)) {
+            Some(path) => Err(PublishError::Tree { path: path.as_str().to_string(), why: "and was not made" }),
+            None => Ok((indices, made)),
+        }
     };
     in_order(order.len(), run, |range, (indices, made)| {
         indices.into_iter().zip(made).for_each(|(index, made)| take(index, made));
@@ -78,7 +95,7 @@ pub(super) fn some(
 /// When the paths of the tree do not grow; or what `failed` makes of an error of the sink.
 pub(super) fn list<W: Write + Send>(
     tree: &dyn Tree,
-    files: &[Made],
+    sum_of: impl Fn(usize) -> Sum + Sync,
     sink: W,
     failed: impl Fn(io::Error) -> PublishError + Sync,
 ) -> Result<(W, u64), PublishError> {
@@ -88,16 +105,16 @@ pub(super) fn list<W: Write + Send>(
         let (mut lines, mut ascent) = (Vec::with_capacity(range.len() * 256), Ascent::default());
         let mut path = String::new();
         for index in range {
-            let Made { sha256, size, .. } = &files[index];
+            let Sum { sha256, size } = sum_of(index);
             tree.put_path(index, &mut path);
             ascent.step(&path)?;
-            let line = Line { path: &path, size: *size, sha256: *sha256, origin: tree.origin(index).into() };
+            let line = Line { path: &path, size, sha256, origin: tree.origin(index).into() };
             manifest::line(&mut lines, &line)
                 .map_err(|_| PublishError::Tree { path: path.clone(), why: "with no JSON form" })?;
         }
         Ok((lines, ascent))
     };
-    in_order(files.len(), run, |_, (lines, run)| {
+    in_order(tree.len(), run, |_, (lines, run)| {
         ascent.join(run)?;
         list.lines(&lines).map_err(&failed)
     })?;

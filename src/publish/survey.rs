@@ -55,7 +55,7 @@ pub(super) fn survey(
         _ => PublishError::Tree { path: MANIFEST.to_string(), why: "in a form that cannot be written" },
     };
     let list = Same::new(BufReader::with_capacity(BUFFER, theirs));
-    let (list, size) = make::list(tree, &files, list, ours)?;
+    let (list, size) = make::list(tree, |index| files[index].sum(), list, ours)?;
     let bytes = files.iter().map(|file| file.size).sum::<u64>();
     let same = rewound && list.finish() && files.iter().all(|file| file.same.is_some());
     Ok(Survey { files, present, same, bytes: bytes + size })
