@@ -128,16 +128,21 @@ pub(super) fn reader(item: Item) -> Option<u32> {
 pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     let service = &fleet.server.service.0;
     // No folder's name begins another's, so folders can be put in order whole.
-    let mut folders: Vec<(String, Vec<Item>)> = vec![
-        ("artifacts/".to_string(), artifacts(fleet)),
-        ("boot/".to_string(), boot(fleet)),
-        (ENTRY.to_string(), vec![Item::Entry]),
-        (format!("{service}/get_config/"), configs(fleet)),
-        (format!("{service}/get_role/"), roles(fleet, templates)),
-        (format!("{service}/static/"), installer_items(fleet)),
+    let mut folders: [(String, &dyn Fn() -> Vec<Item>); 6] = [
+        ("artifacts/".to_string(), &|| artifacts(fleet)),
+        ("boot/".to_string(), &|| boot(fleet)),
+        (ENTRY.to_string(), &|| vec![Item::Entry]),
+        (format!("{service}/get_config/"), &|| configs(fleet)),
+        (format!("{service}/get_role/"), &|| roles(fleet, templates)),
+        (format!("{service}/static/"), &|| installer_items(fleet)),
     ];
     folders.sort_by(|a, b| a.0.cmp(&b.0));
-    folders.into_iter().flat_map(|(_, items)| items).collect()
+    // Room for all, so that the list is not copied as it grows; and one folder at a time is there twice.
+    let cards: usize = fleet.hosts.iter().map(|host| host.macs.len()).sum();
+    let mut items = Vec::with_capacity(2 * cards + (backend::FILES.len() + 1) * fleet.hosts.len());
+    folders.iter().for_each(|(_, of_folder)| items.append(&mut of_folder()));
+    items.shrink_to_fit();
+    items
 }
 
 /// Every network card, by address; both spellings of an address sort as the address does.
@@ -193,31 +198,27 @@ fn roles(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
 
 fn installer_items(fleet: &Fleet) -> Vec<Item> {
     let files = 0..backend::FILES.len() as u8;
-    let mut items: Vec<(&str, Item)> = Vec::new();
-    for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| host.installs()) {
-        items.extend(files.clone().map(|file| (host.name.as_str(), Item::Installer { host: index as u32, file })));
-    }
+    let installs = |host: &u32| fleet.hosts[*host as usize].installs();
+    let mut hosts: Vec<u32> = (0..fleet.hosts.len() as u32).filter(installs).collect();
     // A folder sorts as its name with a slash behind it: `node/` after `node-1/`.
-    let key = |name: &str| -> Vec<u8> { [name.as_bytes(), b"/"].concat() };
-    // Hosts come by name, so most are in order already; the files of one stay as they were added.
-    items.sort_by(|(a, _), (b, _)| a.bytes().chain([b'/']).cmp(b.bytes().chain([b'/'])));
+    let folder = |host: u32| fleet.hosts[host as usize].name.as_str().bytes().chain([b'/']);
+    hosts.sort_by(|a, b| folder(*a).cmp(folder(*b)));
+    let mut items: Vec<Item> = Vec::with_capacity(hosts.len() * files.len());
+    let of_host = |host| files.clone().map(move |file| Item::Installer { host, file });
+    items.extend(hosts.into_iter().flat_map(of_host));
     if let Some(role) = fleet.unknown_role() {
         for file in files {
-            let name = backend::FILES[file as usize].as_bytes();
-            let at = items.partition_point(|(host, item)| match item {
-                Item::Installer { .. } => key(host).as_slice() < name,
+            let name = backend::FILES[file as usize].bytes();
+            let at = items.partition_point(|item| match item {
+                Item::Installer { host, .. } => folder(*host).lt(name.clone()),
                 _ => true,
             });
-            let at = at.max(
-                items
-                    .iter()
-                    .rposition(|(_, item)| matches!(item, Item::UnknownInstaller { .. }))
-                    .map_or(0, |last| last + 1),
-            );
-            items.insert(at, ("", Item::UnknownInstaller { role: role.value, file }));
+            let last = items.iter().rposition(|item| matches!(item, Item::UnknownInstaller { .. }));
+            let at = at.max(last.map_or(0, |last| last + 1));
+            items.insert(at, Item::UnknownInstaller { role: role.value, file });
         }
     }
-    items.into_iter().map(|(_, item)| item).collect()
+    items
 }
 
 fn artifacts(fleet: &Fleet) -> Vec<Item> {
