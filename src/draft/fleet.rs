@@ -9,7 +9,7 @@ use crate::model::{
     Address, Cidr, FormatVersion, HostAddress, Hostname, Line, Mac, Name, Range, ServerUrl, ServiceFolder, Text,
     UnknownWord,
 };
-use crate::yaml::{Both, Entries, Field, Lazy};
+use crate::yaml::{Both, Entries, Field, Lazy, LazyEntries};
 
 /// A fleet of machines: hosts, roles, release versions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -41,7 +41,7 @@ pub struct FleetDraft<'a> {
     pub roles: Field<Entries<'a, Field<RoleDraft<'a>>>>,
     /// Machines by host name.
     #[schemars(extend("propertyNames" = keys::<Hostname>()))]
-    pub hosts: Field<Entries<'a, Field<Lazy<HostDraft<'a>>>>>,
+    pub hosts: Field<LazyEntries<Field<Lazy<HostDraft<'a>>>>>,
 }
 
 /// How booting machines reach the tree.

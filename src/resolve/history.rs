@@ -93,9 +93,10 @@ pub fn history(draft: FleetDraft<'_>, decoder: &Decoder<'_>, fleet: &Fleet, host
     while let Some((name, Both(keys, settings))) = chain.roles.pop() {
         stack.push(LayerOf::Role(name.into()), &settings, None, Some(&keys));
     }
-    let own = super::entries(draft.hosts).into_iter().find(|entry| entry.key.span == host.name.span);
-    let own = own.and_then(|entry| Some((entry.key.value, entry.value.optional()?)));
-    let own = own.and_then(|(key, node)| decoder.read::<HostDraft<'_>>(node.value.node, key).ok());
+    let hosts = draft.hosts.optional().map(|hosts| hosts.value.pairs).unwrap_or_default();
+    let own = hosts.into_iter().find(|(key, _)| decoder.span(*key) == host.name.span);
+    let own = own.and_then(|pair| decoder.entry::<Field<HostDraft<'_>>>(pair).ok()?.value.optional());
+    let own = own.map(|draft| draft.value);
     if let Some(Both(HostKeys { role, .. }, settings)) = own {
         let role = role.optional().map(|role| (role.text.into(), role.span));
         stack.push(LayerOf::Host, &settings, role, None);

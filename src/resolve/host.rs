@@ -11,7 +11,7 @@ use crate::diag::{Reported, Sink};
 use crate::draft::{HostDraft, Macs, Written};
 use crate::model::{Few, FromText, Host, Hostname, Mac, Name, Role, RoleId, Settings, Stray};
 use crate::source::{Span, Spanned};
-use crate::yaml::{Both, Decoder, Entry, Field, Lazy};
+use crate::yaml::{Both, Decoder, Field, Lazy, NodePair};
 
 /// What a host is resolved against.
 pub(super) struct Around<'n> {
@@ -38,12 +38,13 @@ pub(super) fn default_role(
 
 /// Resolves one host. An error holds what is known of a host that is not whole, unless it has no name either.
 pub(super) fn host(
-    entry: Entry<'_, Field<Lazy<HostDraft<'_>>>>,
+    pair: NodePair,
     decoder: &Decoder<'_>,
     around: &Around<'_>,
     shared: &mut Shared,
     sink: &Sink,
 ) -> Result<Host, Option<Box<Stray>>> {
+    let Ok(entry) = decoder.entry::<Field<Lazy<HostDraft<'_>>>>(pair) else { return Err(None) };
     let key = entry.key;
     let name = sink.take(Hostname::from_text(key.value), key.span);
     let Some(node) = entry.value.optional() else { return Err(None) };

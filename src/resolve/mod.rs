@@ -133,7 +133,7 @@ pub fn resolve(
     let nobody = match &draft.hosts {
         Field::Absent => Some(top),
         Field::Faulty(_) => None,
-        Field::Set(hosts) => hosts.value.0.is_empty().then_some(hosts.span),
+        Field::Set(hosts) => hosts.value.pairs.is_empty().then_some(hosts.span),
     };
     // After another fault the hosts may have been lost with it.
     if let Some(place) = nobody.filter(|_| !matches!(unknown, Unknown::Install(_)) && sink.is_empty()) {
@@ -142,8 +142,9 @@ pub fn resolve(
             finding.help("`hosts:` and a line for each machine: `node-1: { mac: 52:54:00:00:00:01, role: … }`"),
         );
     }
-    let one = |shared: &mut Shared, entry| host::host(entry, decoder, &around, shared, sink);
-    let resolved: Vec<_> = entries(draft.hosts).into_par_iter().map_init(Shared::default, one).collect();
+    let hosts = draft.hosts.optional().map(|hosts| hosts.value.pairs).unwrap_or_default();
+    let one = |shared: &mut Shared, pair| host::host(pair, decoder, &around, shared, sink);
+    let resolved: Vec<_> = hosts.into_par_iter().map_init(Shared::default, one).collect();
     let mut strays: Vec<Stray> = Vec::new();
     let whole =
         |host: Result<Host, Option<Box<Stray>>>| host.map_err(|stray| strays.extend(stray.map(|stray| *stray))).ok();

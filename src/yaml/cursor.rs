@@ -7,8 +7,9 @@ use serde::de::{Deserialize, Visitor};
 
 use super::faults::{SYNTAX, WRONG_KIND};
 use super::node::{Document, Kind, Node, NodeId};
+use super::records::{Entry, NodePair};
 use crate::diag::{Reported, Sink};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Spanned};
 
 /// Reads records out of a document, and reports what cannot be read.
 #[derive(Clone, Copy)]
@@ -31,6 +32,15 @@ impl<'a> Decoder<'a> {
     pub fn read<T: Deserialize<'a>>(&self, node: NodeId, key: &'a str) -> Result<T, Reported> {
         let cursor = Cursor { decoder: self, node, key, entry: false, parts: None, faulty: None };
         T::deserialize(cursor).map_err(|fault| self.report(fault, node))
+    }
+
+    /// Reads an entry of a mapping.
+    ///
+    /// # Errors
+    /// As those of [`Decoder::read`].
+    pub fn entry<V: Deserialize<'a>>(&self, (key, value): NodePair) -> Result<Entry<'a, V>, Reported> {
+        let name = self.document.scalar(self.document.follow(key));
+        Ok(Entry { key: Spanned::new(name, self.span(key)), value: self.read(value, name)? })
     }
 
     /// The place of a node as written; for an alias, the alias.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use serde::de::value::SeqDeserializer;
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -9,7 +10,7 @@ use super::access::{Elements, Fields, Form, Halves, Pairs, Slot};
 use super::cursor::{Cursor, Misfit, Parts};
 use super::faults::WRONG_KIND;
 use super::node::Kind;
-use super::records::magic;
+use super::records::{magic, pack_pair};
 use super::scalar::{Scalar, resolve};
 
 impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
@@ -45,6 +46,10 @@ impl<'d, 'a> Deserializer<'a> for Cursor<'d, 'a> {
     fn deserialize_newtype_struct<V: Visitor<'a>>(self, name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
         match name {
             magic::LAZY => visitor.visit_u32(self.node),
+            magic::LAZY_ENTRIES => {
+                let map = self.expect(Kind::Mapping, "a mapping")?;
+                visitor.visit_seq(SeqDeserializer::new(self.distinct(map)?.into_iter().map(pack_pair)))
+            }
             magic::FIELD | magic::SETTING | magic::SPANNED => {
                 let null = self.is_null();
                 let reported = self.faulty.or_else(|| {

@@ -14,6 +14,7 @@ mod parse;
 mod probe;
 mod records;
 mod scalar;
+mod schema;
 
 pub use cause::SyntaxError;
 pub use cursor::Decoder;
@@ -22,4 +23,4 @@ pub(crate) use faults::rules;
 pub use node::{Document, Kind, Node, NodeId};
 pub use nodes::MAX_NODES;
 pub use parse::{MAX_DEPTH, parse, parse_fast, parse_general};
-pub use records::{Both, Entries, Entry, Field, Lazy, Open, Setting};
+pub use records::{Both, Entries, Entry, Field, Lazy, LazyEntries, NodePair, Open, Setting};

@@ -3,12 +3,11 @@
 //! Records derive serde's `Deserialize`; these types speak to the [`Decoder`](super::Decoder) through the names in
 //! [`magic`], and mean nothing to another deserializer.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
+use super::node::NodeId;
 use super::probe::keys_of;
 use crate::diag::{Reported, Sink};
 use crate::source::{FileId, Span, Spanned};
@@ -19,6 +18,7 @@ pub(super) mod magic {
     pub(in super::super) const SETTING: &str = "\0setting";
     pub(in super::super) const SPANNED: &str = "\0spanned";
     pub(in super::super) const LAZY: &str = "\0lazy";
+    pub(in super::super) const LAZY_ENTRIES: &str = "\0lazy entries";
     pub(in super::super) const BOTH: &str = "\0both";
     pub(in super::super) const KNOWN: &str = "\0known";
 }
@@ -208,6 +208,43 @@ impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Entries<'a, T> {
     }
 }
 
+/// [`Entries`] that are read later, one at a time: there may be many.
+#[derive(Clone, Debug)]
+pub struct LazyEntries<V> {
+    /// The key and the value of each, to give to [`Decoder::entry`](super::Decoder::entry).
+    pub pairs: Vec<NodePair>,
+    kind: PhantomData<fn() -> V>,
+}
+
+/// The nodes of a key and its value.
+pub type NodePair = (NodeId, NodeId);
+
+/// Packs a pair into what serde can carry.
+pub(super) fn pack_pair((key, value): NodePair) -> u64 {
+    u64::from(key) << 32 | u64::from(value)
+}
+
+impl<'de, V> Deserialize<'de> for LazyEntries<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit;
+        impl<'de> Visitor<'de> for Visit {
+            type Value = Vec<NodePair>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("pairs of nodes")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::with_capacity(seq.size_hint().unwrap_or_default());
+                while let Some(pair) = seq.next_element::<u64>()? {
+                    pairs.push(((pair >> 32) as NodeId, pair as NodeId));
+                }
+                Ok(pairs)
+            }
+        }
+        let pairs = deserializer.deserialize_newtype_struct(magic::LAZY_ENTRIES, Visit)?;
+        Ok(LazyEntries { pairs, kind: PhantomData })
+    }
+}
+
 /// Two records read from one mapping: each takes its own keys, and a key that neither knows is reported.
 #[derive(Clone, Debug, Default)]
 pub struct Both<A, B>(pub A, pub B);
@@ -257,90 +294,3 @@ impl<'de> DeserializeSeed<'de> for Known {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Open(pub serde_json::Value);
-
-// The schemas of the parts are those of what they hold.
-
-macro_rules! same_schema {
-    ($name:ident) => {
-        impl<T: JsonSchema> JsonSchema for $name<T> {
-            fn inline_schema() -> bool {
-                T::inline_schema()
-            }
-            fn schema_name() -> Cow<'static, str> {
-                T::schema_name()
-            }
-            fn schema_id() -> Cow<'static, str> {
-                T::schema_id()
-            }
-            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                T::json_schema(generator)
-            }
-        }
-    };
-}
-same_schema!(Field);
-same_schema!(Lazy);
-
-impl<T: JsonSchema> JsonSchema for Setting<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        format!("{} or null", T::schema_name()).into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let schema = generator.subschema_for::<T>();
-        json_schema!({ "anyOf": [schema, { "type": "null", "description": "Nothing: what was inherited ends here." }] })
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Entries<'_, T> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        format!("map of {}", T::schema_name()).into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let schema = generator.subschema_for::<T>();
-        json_schema!({ "type": "object", "additionalProperties": schema })
-    }
-}
-
-impl<A: JsonSchema, B: JsonSchema> JsonSchema for Both<A, B> {
-    fn schema_name() -> Cow<'static, str> {
-        A::schema_name()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut first = A::json_schema(generator);
-        let second = B::json_schema(generator);
-        for part in ["properties", "required"] {
-            match (first.get_mut(part), second.get(part)) {
-                (Some(serde_json::Value::Object(into)), Some(serde_json::Value::Object(more))) => {
-                    into.extend(more.clone());
-                }
-                (Some(serde_json::Value::Array(into)), Some(serde_json::Value::Array(more))) => {
-                    into.extend(more.iter().cloned());
-                }
-                (None, Some(more)) => {
-                    let more = more.clone();
-                    first.insert(part.to_string(), more);
-                }
-                _ => {}
-            }
-        }
-        first
-    }
-}
-
-impl JsonSchema for Open {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "any value".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        true.into()
-    }
-}
