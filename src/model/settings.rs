@@ -79,8 +79,8 @@ pub struct Settings {
     pub software_manager: Value<SoftwareManager>,
     /// Whether no change may touch the machine.
     pub locked: Value<bool>,
-    /// Commands that the installer runs.
-    pub hooks: Hooks,
+    /// Commands that the installer runs; shared with the role by a machine that sets none of its own.
+    pub hooks: Arc<Hooks>,
 }
 
 impl Settings {
@@ -102,13 +102,13 @@ impl Settings {
             version_url: Value::Faulty(reported),
             software_manager: Value::Faulty(reported),
             locked: Value::Faulty(reported),
-            hooks: Hooks {
+            hooks: Arc::new(Hooks {
                 pre_install_shell: Value::Faulty(reported),
                 post_nonchroot: Value::Faulty(reported),
                 post_nonchroot_shell: Value::Faulty(reported),
                 post_chroot: Value::Faulty(reported),
                 post_chroot_shell: Value::Faulty(reported),
-            },
+            }),
         }
     }
 }

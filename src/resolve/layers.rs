@@ -151,12 +151,11 @@ fn apply_settings(settings: &mut Settings, draft: &SettingsDraft<'_>, references
     set(&mut settings.locked, draft.locked.read(sink));
     match &draft.hooks {
         Setting::Absent => {}
-        Setting::Clear(_) => settings.hooks = Hooks::default(),
+        Setting::Clear(_) => settings.hooks = Arc::default(),
         Setting::Faulty(reported) => {
-            let fault = || Value::Faulty(*reported);
-            settings.hooks = Hooks { pre_install_shell: fault(), ..settings.hooks.clone() };
+            Arc::make_mut(&mut settings.hooks).pre_install_shell = Value::Faulty(*reported);
         }
-        Setting::Set(hooks) => apply_hooks(&mut settings.hooks, hooks, sink),
+        Setting::Set(hooks) => apply_hooks(Arc::make_mut(&mut settings.hooks), hooks, sink),
     }
 }
 
