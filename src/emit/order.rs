@@ -124,23 +124,26 @@ pub(super) fn reader(item: Item) -> Option<u32> {
     }
 }
 
+/// Adds the files of a folder to a list.
+type AddItems<'a> = &'a dyn Fn(&mut Vec<Item>);
+
 /// Every file of the tree, by path.
 pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     let service = &fleet.server.service.0;
     // No folder's name begins another's, so folders can be put in order whole.
-    let mut folders: [(String, &dyn Fn() -> Vec<Item>); 6] = [
-        ("artifacts/".to_string(), &|| artifacts(fleet)),
-        ("boot/".to_string(), &|| boot(fleet)),
-        (ENTRY.to_string(), &|| vec![Item::Entry]),
-        (format!("{service}/get_config/"), &|| configs(fleet)),
-        (format!("{service}/get_role/"), &|| roles(fleet, templates)),
-        (format!("{service}/static/"), &|| installer_items(fleet)),
+    let mut folders: [(String, AddItems<'_>); 6] = [
+        ("artifacts/".to_string(), &|items| items.extend(artifacts(fleet))),
+        ("boot/".to_string(), &|items| items.extend(boot(fleet))),
+        (ENTRY.to_string(), &|items| items.push(Item::Entry)),
+        (format!("{service}/get_config/"), &|items| items.extend(configs(fleet))),
+        (format!("{service}/get_role/"), &|items| items.extend(roles(fleet, templates))),
+        (format!("{service}/static/"), &|items| add_installer_items(items, fleet)),
     ];
     folders.sort_by(|a, b| a.0.cmp(&b.0));
-    // Room for all, so that the list is not copied as it grows; and one folder at a time is there twice.
+    // Room for all, so that the list is not copied as it grows.
     let cards: usize = fleet.hosts.iter().map(|host| host.macs.len()).sum();
     let mut items = Vec::with_capacity(2 * cards + (backend::FILES.len() + 1) * fleet.hosts.len());
-    folders.iter().for_each(|(_, of_folder)| items.append(&mut of_folder()));
+    folders.iter().for_each(|(_, add)| add(&mut items));
     items.shrink_to_fit();
     items
 }
@@ -155,8 +158,8 @@ fn cards(fleet: &Fleet, wanted: impl Fn(&Host) -> bool) -> Vec<(Mac, u32, u32)> 
     cards
 }
 
-fn boot(fleet: &Fleet) -> Vec<Item> {
-    cards(fleet, |_| true).into_iter().map(|(_, host, card)| Item::Boot { host, card }).collect()
+fn boot(fleet: &Fleet) -> impl Iterator<Item = Item> {
+    cards(fleet, |_| true).into_iter().map(|(_, host, card)| Item::Boot { host, card })
 }
 
 /// Only hosts with a text have an answer: the installer asks for whatever role an answer names (contract I-21).
@@ -196,29 +199,29 @@ fn roles(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     items.into_iter().map(|(_, item)| item).collect()
 }
 
-fn installer_items(fleet: &Fleet) -> Vec<Item> {
+fn add_installer_items(items: &mut Vec<Item>, fleet: &Fleet) {
     let files = 0..backend::FILES.len() as u8;
     let installs = |host: &u32| fleet.hosts[*host as usize].installs();
     let mut hosts: Vec<u32> = (0..fleet.hosts.len() as u32).filter(installs).collect();
     // A folder sorts as its name with a slash behind it: `node/` after `node-1/`.
     let folder = |host: u32| fleet.hosts[host as usize].name.as_str().bytes().chain([b'/']);
     hosts.sort_by(|a, b| folder(*a).cmp(folder(*b)));
-    let mut items: Vec<Item> = Vec::with_capacity(hosts.len() * files.len());
+    let start = items.len();
     let of_host = |host| files.clone().map(move |file| Item::Installer { host, file });
     items.extend(hosts.into_iter().flat_map(of_host));
     if let Some(role) = fleet.unknown_role() {
         for file in files {
             let name = backend::FILES[file as usize].bytes();
-            let at = items.partition_point(|item| match item {
+            let added = &items[start..];
+            let at = added.partition_point(|item| match item {
                 Item::Installer { host, .. } => folder(*host).lt(name.clone()),
                 _ => true,
             });
-            let last = items.iter().rposition(|item| matches!(item, Item::UnknownInstaller { .. }));
-            let at = at.max(last.map_or(0, |last| last + 1));
+            let last = added.iter().rposition(|item| matches!(item, Item::UnknownInstaller { .. }));
+            let at = start + at.max(last.map_or(0, |last| last + 1));
             items.insert(at, Item::UnknownInstaller { role: role.value, file });
         }
     }
-    items
 }
 
 fn artifacts(fleet: &Fleet) -> Vec<Item> {
