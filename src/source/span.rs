@@ -65,3 +65,13 @@ impl<T> Deref for Spanned<T> {
         &self.value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_twelve_bytes() {
+        assert_eq!(size_of::<Span>(), 12);
+    }
+}
