@@ -11,7 +11,7 @@ use crate::publish::error::PublishError;
 use crate::publish::folder::is_in;
 use crate::publish::generation::Build;
 use crate::publish::ledger::{Carried, Damaged, Header, above};
-use crate::publish::make::{self, Made, pour};
+use crate::publish::make::{self, Sum, pour};
 use crate::publish::manifest::{self, Checksum, Line};
 use crate::tree::{File, MANIFEST, Mark, Tree};
 
@@ -99,7 +99,7 @@ pub(super) fn changed(build: &Build<'_>, header: &Header) -> Result<Fresh, Publi
     let sum = |files: &[File<'_>]| {
         let one = |file: &File<'_>| {
             let (sha256, size) = pour(&file.body, build.loader, io::sink(), failed)?;
-            Ok(Made { sha256, size, there: false, same: None })
+            Ok(Sum { sha256, size })
         };
         files.iter().map(one).collect()
     };
