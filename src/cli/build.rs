@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::{Failure, Outcome, check, output};
 use crate::diag::Sink;
 use crate::emit::Emission;
+use crate::model::Fleet;
 use crate::publish::{Output, PublishError, Published, Spare, publish};
 use crate::report::Format;
 use crate::rules::walk;
@@ -55,18 +56,21 @@ impl From<When> for Spare {
 
 impl Build {
     pub(super) fn run(self, matches: &ArgMatches) -> Result<Outcome, Failure> {
-        let progress = Progress::new("reading the fleet", "files");
-        let mut out = Output::new(&self.output, self.spare.into());
-        // What the fleet file is read for and what is published have nothing to do with each other yet.
+        // What is published, and what the tree is made from, have nothing to do with each other yet.
         let stop = AtomicBool::new(false);
-        let loaded = std::thread::scope(|scope| {
-            scope.spawn(|| out.look(&stop));
-            let loaded = self.input.load(matches);
-            let is_fleet = loaded.as_ref().is_ok_and(|loaded| loaded.compiled.fleet().is_some());
-            stop.store(!is_fleet, Ordering::Relaxed);
-            loaded
-        });
-        let mut loaded = loaded?;
+        std::thread::scope(|scope| {
+            let looking = scope.spawn(|| Output::new(&self.output, self.spare.into()).look(&stop));
+            let look = || looking.join().unwrap_or_else(|_| Output::new(&self.output, self.spare.into()));
+            let outcome = self.build(matches, look);
+            stop.store(true, Ordering::Relaxed);
+            outcome
+        })
+    }
+
+    /// Builds, and asks for what was looked at when the tree is there.
+    fn build<'o>(&self, matches: &ArgMatches, look: impl FnOnce() -> Output<'o>) -> Result<Outcome, Failure> {
+        let progress = Progress::new("reading the fleet", "files");
+        let mut loaded = self.input.load(matches)?;
         drop(progress);
         let Some(fleet) = loaded.compiled.fleet() else {
             return refuse(&loaded);
@@ -81,7 +85,7 @@ impl Build {
                 all.call_once(|| more = tree.len());
                 progress.add(files, more);
             };
-            publish(&tree, &loaded.loader, &out, &|notice| output::complain(notice), &done)
+            publish(&tree, &loaded.loader, &look(), &|notice| output::complain(notice), &done)
         };
         drop(progress);
         if let Err(PublishError::Refused) = published {
@@ -91,20 +95,26 @@ impl Build {
         loaded.show()?;
         let published = published.map_err(|error| Failure::new(error.to_string()))?;
         if loaded.format == Format::Human {
-            let place = self.output.display();
-            output::say(&format!("{place}: {}", outcome_of(&published)))?;
-            output::say(&check::summary(fleet))?;
-            let installing = fleet.hosts.iter().filter(|host| host.installs()).count();
-            if installing > 0 {
-                // contract I-88: nothing else remembers that a machine is installed
-                let are = if installing == 1 { "is" } else { "are" };
-                let who = format!("the {installing} to install {are} wiped and installed at each network boot");
-                output::say(&format!("{who}, until `state: installed`"))?;
-            }
+            self.say(fleet, &published)?;
         }
         // The process ends here; the system takes the memory back faster than the fleet would give it.
         std::mem::forget(loaded);
         Ok(Outcome::Fine)
+    }
+
+    /// Says what was published.
+    fn say(&self, fleet: &Fleet, published: &Published) -> Result<(), Failure> {
+        let place = self.output.display();
+        output::say(&format!("{place}: {}", outcome_of(published)))?;
+        output::say(&check::summary(fleet))?;
+        let installing = fleet.hosts.iter().filter(|host| host.installs()).count();
+        if installing == 0 {
+            return Ok(());
+        }
+        // contract I-88: nothing else remembers that a machine is installed
+        let are = if installing == 1 { "is" } else { "are" };
+        let who = format!("the {installing} to install {are} wiped and installed at each network boot");
+        output::say(&format!("{who}, until `state: installed`"))
     }
 }
 

@@ -22,9 +22,9 @@ impl<'o> Output<'o> {
 
     /// Looks whether what is published, and its spare, are as the last build left them: a build does so itself, but here it
     /// can be done while the tree is still being made. It ends early when `stop` is set. Nothing is locked or changed.
-    pub fn look(&mut self, stop: &AtomicBool) {
-        if self.spare != Spare::Never {
-            self.looked = rotate::look(self.folder, stop);
-        }
+    #[must_use]
+    pub fn look(self, stop: &AtomicBool) -> Output<'o> {
+        let looked = if self.spare == Spare::Never { None } else { rotate::look(self.folder, stop) };
+        Output { looked, ..self }
     }
 }

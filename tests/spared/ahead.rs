@@ -10,9 +10,7 @@ use crate::turn::{ledger, spared, tree};
 use crate::{Files, Site, expected, identity, names};
 
 fn looked(out: &Path, stop: bool) -> Output<'_> {
-    let mut out = Output::new(out, crate::SPARE);
-    out.look(&AtomicBool::new(stop));
-    out
+    Output::new(out, crate::SPARE).look(&AtomicBool::new(stop))
 }
 
 fn publish_to(site: &Site, tree: &Files, out: &Output<'_>) -> Published {
@@ -56,14 +54,14 @@ fn a_look_ahead_of_another_build_is_none() {
 fn looking_makes_nothing() {
     let site = Site::new();
     let beside = site.folder.path().join("a/b/out");
-    looked(&beside, false);
+    let _ = looked(&beside, false);
     assert_eq!(names(site.folder.path()), [""; 0]);
     fs::write(site.folder.path().join("file"), "").unwrap();
-    looked(&site.folder.path().join("file"), false);
+    let _ = looked(&site.folder.path().join("file"), false);
     let site = spared();
     let before = (identity(site.out()), fs::read(ledger(&site)).unwrap(), names(site.out().parent().unwrap()));
-    looked(&site.out(), false);
-    Output::new(&site.out(), Spare::Never).look(&AtomicBool::new(false));
+    let _ = looked(&site.out(), false);
+    let _ = Output::new(&site.out(), Spare::Never).look(&AtomicBool::new(false));
     let now = (identity(site.out()), fs::read(ledger(&site)).unwrap(), names(site.out().parent().unwrap()));
     assert_eq!(now, before);
 }
