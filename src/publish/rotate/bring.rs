@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rayon::prelude::*;
@@ -15,7 +14,6 @@ use super::ready::Ready;
 use crate::publish::folder::{self, Cursor};
 use crate::publish::generation::{Build, folders};
 use crate::publish::ledger::{Carried, Damaged, above};
-use crate::publish::make;
 use crate::publish::spare;
 
 /// Paths that one thread works on at a time.
@@ -70,18 +68,19 @@ fn update(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>, root: Fil
 /// Makes a generation with links to what does not change.
 fn anew(build: &Build<'_>, ready: &Ready<'_>, changes: &Changes<'_>) -> Result<File, Damaged> {
     let root = build.root().map_err(|_| Damaged)?;
-    let write = |range: Range<usize>| {
+    let files = build.tree.len();
+    let write = |chunk: usize| {
         let (mut ends, mut path) = (Ends::new(ready, root.as_fd()), String::new());
-        for index in range {
+        let range = chunk * CHUNK..files.min((chunk + 1) * CHUNK);
+        for index in range.clone() {
             build.tree.put_path(index, &mut path);
             ends.put(build, changes, &path)?;
         }
-        Ok(())
-    };
-    make::in_order(build.tree.len(), write, |range, ()| {
         (build.progress)(range.len());
         Ok::<_, Damaged>(())
-    })?;
+    };
+    // Threads that begin far from each other do not wait for each other's folders.
+    (0..files.div_ceil(CHUNK)).into_par_iter().try_for_each(write)?;
     Ok(root)
 }
 
