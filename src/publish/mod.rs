@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Where a [spare](Spare) is kept, the old generation is not removed: the next build brings it up to date and exchanges the
-//! two again, which takes as long as the change is large (`rotate`). All that is not exactly as the build before left it
-//! leads back to the way above.
+//! two again (`rotate`). It relies on a ledger of what the build before left on disk, looks at each file without reading it,
+//! and can do so [ahead](Output::look). All that is not exactly as it was left leads back to the way above.
 //!
 //! What fleetc did not write, as the manifest of the last build tells, is never changed or removed, only carried along.
 //!
