@@ -58,7 +58,7 @@ use crate::tree::{MANIFEST, Tree};
 use folder::{At, Time};
 use generation::{Build, Generation};
 use handover::Handover;
-use ledger::{End, Stock};
+use ledger::{Difference, End, Stock};
 use place::{Held, Place};
 use scan::Foreign;
 use survey::{Old, Survey};
@@ -231,12 +231,12 @@ fn next(
     };
     let stock = Stock { here: new.root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
     let end = End { here: (&new.root, &here), spare: Some((&kept, &there)) };
-    let [differ, gone] = ledger::Old::differences(build.tree, &old.manifest, survey);
+    let [differ, gone] = Difference::paths(build.tree, &old.manifest, survey);
     let linked = |index: usize, _: &str| survey.files[index].same.is_some();
-    let old = ledger::Old { differ, gone, bytes: new.bytes, linked: &linked };
+    let difference = Difference { differ, gone, bytes: new.bytes, linked: &linked };
     let foreign = new.foreign.iter().map(|entry| (&*entry.path, entry.folder.is_some()));
     // Without a ledger the next build does without the spare, and removes it.
-    let _ = ledger::keep(build, old, &end, &stock, foreign);
+    let _ = ledger::keep(build, difference, &end, &stock, foreign);
     Ok(new.published)
 }
 

@@ -38,7 +38,7 @@ pub(in crate::publish) fn begin(
 }
 
 /// How a generation that was published differs from the one before it, now the spare.
-pub(in crate::publish) struct Old<'o> {
+pub(in crate::publish) struct Difference<'d> {
     /// Paths that only the new one has, or with other bytes.
     pub(in crate::publish) differ: Vec<String>,
     /// Paths that only the old one has.
@@ -46,12 +46,12 @@ pub(in crate::publish) struct Old<'o> {
     /// The size of all files of the new one, without the manifest, in bytes.
     pub(in crate::publish) bytes: u64,
     /// Whether the file of the new one at an index was linked.
-    pub(in crate::publish) linked: &'o (dyn Fn(usize, &str) -> bool + Sync),
+    pub(in crate::publish) linked: &'d (dyn Fn(usize, &str) -> bool + Sync),
 }
 
-impl Old<'_> {
+impl Difference<'_> {
     /// Paths that the tree has with other bytes than the old generation, or alone; and those that only the latter has.
-    pub(in crate::publish) fn differences(tree: &dyn Tree, old: &Manifest, survey: &Survey) -> [Vec<String>; 2] {
+    pub(in crate::publish) fn paths(tree: &dyn Tree, old: &Manifest, survey: &Survey) -> [Vec<String>; 2] {
         let changed = survey.files.iter().enumerate().filter(|(_, made)| made.same.is_none());
         let differ = changed.map(|(index, _)| tree.path(index).as_str().to_string()).collect();
         let mut gone = Vec::new();
@@ -75,17 +75,17 @@ impl Old<'_> {
 /// When that cannot be done: the next build then goes without.
 pub(in crate::publish) fn keep<'p>(
     build: &Build<'_>,
-    old: Old<'_>,
+    difference: Difference<'_>,
     end: &End<'_>,
     stock: &Stock<'_>,
     foreign: impl Iterator<Item = (&'p [u8], bool)>,
 ) -> Result<(), Damaged> {
     let tree = build.tree;
     let mut header = header(build)?;
-    header.bytes = old.bytes;
+    header.bytes = difference.bytes;
     header.manifest = stock.file(MANIFEST, false);
-    header.extra = stock.extra(old.gone.iter().map(String::as_str));
-    header.differ = [old.differ, old.gone].concat();
+    header.extra = stock.extra(difference.gone.iter().map(String::as_str));
+    header.differ = [difference.differ, difference.gone].concat();
     header.differ.sort_unstable();
     header.foreign = stock.carried(tree, foreign);
     let folders = |range: Range<usize>| {
@@ -105,7 +105,7 @@ pub(in crate::publish) fn keep<'p>(
         let (mut chunk, mut path) = (Chunk::default(), String::new());
         for index in range {
             tree.put_path(index, &mut path);
-            chunk.add(&stock.file(&path, (old.linked)(index, &path)));
+            chunk.add(&stock.file(&path, (difference.linked)(index, &path)));
         }
         Ok(chunk)
     };

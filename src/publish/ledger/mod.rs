@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::folder::{Id, Seen, Time};
 use crate::tree::Mark;
 
-pub(super) use first::{Old, begin, keep};
+pub(super) use first::{Difference, begin, keep};
 pub(super) use frames::{Chunk, Damaged, Reader, Writer};
 pub(super) use stock::{Stock, above, entered, folders, is_at_root};
 pub(super) use write::{End, write};

@@ -68,10 +68,12 @@ mod tests {
     use super::*;
     use crate::tree::Origin;
 
+    /// A source whose name JSON writes differently.
+    const FILE: &str = "a\"b.yaml";
     const SUMMED: Checksum = Checksum([0xa5; 32]);
 
     fn written(path: &str, size: u64, at: u32) -> Vec<u8> {
-        let (mut lines, origin) = (Vec::new(), Origin { file: "a\"b.yaml", line: at }.into());
+        let (mut lines, origin) = (Vec::new(), Origin { file: FILE, line: at }.into());
         line(&mut lines, &Line { path, size, sha256: SUMMED, origin }).unwrap();
         lines
     }
@@ -84,7 +86,7 @@ mod tests {
             assert_eq!((parts.path, parts.size(), parts.content()), (path, Some(size), Some((SUMMED, size))));
             let mut run = Vec::new();
             for at in [7, 8] {
-                parts.put(&mut run, &Origin { file: "a\"b.yaml", line: at }.into()).unwrap();
+                parts.put(&mut run, &Origin { file: FILE, line: at }.into()).unwrap();
             }
             assert_eq!(run, [&text, &b",\n"[..], &written(path, size, 8)].concat());
         }
@@ -110,5 +112,24 @@ mod tests {
         assert_eq!(parts(&good.replace("a5", "A5")), Some(None));
         assert_eq!(parts(&good.replace(":7,\"sha", ":77777777777777777777777,\"sha")), Some(None));
         assert_eq!(parts(&good.replace(":7,\"sha", ":,\"sha")), Some(None));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_told_apart_but_one_with_a_quote_in_its_path(
+            path in r"[!-\[\]-~]{1,40}",
+            size: u64,
+            at: u32,
+        ) {
+            let text = written(&path, size, at);
+            let Some(parts) = Parts::of(&text) else {
+                assert!(path.contains('"'), "{path}");
+                return Ok(());
+            };
+            assert_eq!((parts.path, parts.content()), (&*path, Some((SUMMED, size))));
+            let mut run = Vec::new();
+            parts.put(&mut run, &Origin { file: FILE, line: at }.into()).unwrap();
+            assert_eq!(run, text);
+        }
     }
 }

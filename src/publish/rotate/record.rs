@@ -9,7 +9,8 @@ use super::compare::Changes;
 use super::ready::Ready;
 use crate::publish::generation::Build;
 use crate::publish::ledger::{
-    Carried, Chunk, Damaged, End, Folder, Header, Old, Reader, Stamp, Stock, Writer, folders, is_at_root, keep, write,
+    Carried, Chunk, Damaged, Difference, End, Folder, Header, Reader, Stamp, Stock, Writer, folders, is_at_root, keep,
+    write,
 };
 use crate::tree::MANIFEST;
 
@@ -32,7 +33,7 @@ pub(super) fn write_ledger(
         let linked = |_: usize, path: &str| changes.at(path).is_none();
         return keep(
             build,
-            Old { differ, gone, bytes: changes.bytes, linked: &linked },
+            Difference { differ, gone, bytes: changes.bytes, linked: &linked },
             end,
             stock,
             std::iter::empty(),
