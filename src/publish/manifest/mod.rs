@@ -179,7 +179,7 @@ impl<W: Write> Writer<W> {
         self.sink.write_all(bytes)
     }
 
-    /// Adds what [`line`] made of one or more entries.
+    /// Adds what [`line()`] made of one or more entries.
     pub(super) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());

@@ -11,7 +11,7 @@
 //! anything is touched, and the build goes on without a ledger, which reads every file. So does a fault on the way: what
 //! was begun is cleared as a half-built generation is.
 //!
-//! The look needs no tree, so it can be had [ahead](look) while one is made.
+//! The look needs no tree, so it can be had [ahead](look()) while one is made.
 #![allow(clippy::disallowed_methods)]
 
 mod bring;
