@@ -29,6 +29,33 @@ fn a_look_ahead_is_the_look_of_the_build() {
     assert_eq!(site.content(&tree("1")), expected(&tree("1"), &[]));
 }
 
+/// Edits a file between the look and the build, which links it; says what the build after that makes of it.
+fn edited_behind_the_look(site: &Site, path: &str, next: &Files) {
+    let out = site.out();
+    let ahead = looked(&out, false);
+    fs::write(site.path(path), "X").unwrap();
+    // The clock of the file system goes on before the build begins.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    publish_to(site, next, &ahead);
+    publish_to(site, next, &looked(&out, false));
+    assert_eq!(site.content(next), expected(next, &[]), "{path}");
+}
+
+#[test]
+fn what_is_edited_behind_the_look_is_healed_by_the_build_after() {
+    for path in ["a", "d/b", "d/e/f", "g/h"] {
+        // Every file is linked, and its stamp is new.
+        let site = Site::new();
+        site.publish(&tree("1")).unwrap();
+        edited_behind_the_look(&site, path, &tree("2"));
+        edited_behind_the_look(&spared(), path, &tree("2"));
+    }
+    // What the last build changed is linked into the spare.
+    let mut next = tree("1").files;
+    next[0].1 = "changed".to_string();
+    edited_behind_the_look(&spared(), "d/c", &Files::new(next));
+}
+
 #[test]
 fn a_look_ahead_that_was_stopped_is_none() {
     let site = spared();

@@ -15,7 +15,7 @@ pub(in crate::publish) struct Stock<'g> {
     pub(in crate::publish) here: BorrowedFd<'g>,
     /// What is in the spare.
     pub(in crate::publish) spare: BorrowedFd<'g>,
-    /// When the build began: what was linked was compared after that.
+    /// When the build began, or the look that it relies on: what was linked was compared, or looked at, after that.
     pub(in crate::publish) begun: Time,
     /// When the new generation was complete, and nobody else could reach it.
     pub(in crate::publish) complete: Time,

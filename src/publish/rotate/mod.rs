@@ -27,25 +27,31 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use super::error::PublishError;
-use super::folder::{self, Attributes};
+use super::folder::{self, Attributes, Time};
 use super::generation::{Build, Generation};
 use super::ledger::{Damaged, End, Stamp, Stock};
 use super::place::Place;
 use super::{Published, clock, retire, spare, swap};
 use ready::Ready;
 
-/// A look at two generations that found them as their ledger says, by the ledger's own stamp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Looked(Stamp);
+/// A look at two generations that found them as their ledger says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Looked {
+    /// The ledger's own stamp.
+    ledger: Stamp,
+    /// When the look began: what was edited since may have been passed already.
+    begun: Time,
+}
 
 /// Looks at what is published in `out`, and at its spare; nothing when there is no ledger, something is not as the ledger says,
 /// or `stop` is set meanwhile. Nothing is locked: a build in between leaves another ledger.
 pub(super) fn look(out: &Path, stop: &AtomicBool) -> Option<Looked> {
+    let begun = clock::now();
     let place = Place::existing(out)?;
     let here = folder::open(&place.parent, &place.name).ok()?;
     let like = Attributes::of(&here).ok()?;
     let ready = Ready::find(&place, here.as_fd(), &like)?;
-    ready.is_as_recorded(stop).then_some(Looked(ready.identity))
+    ready.is_as_recorded(stop).then_some(Looked { ledger: ready.identity, begun })
 }
 
 /// Publishes by turning the spare into the next generation; nothing when there is no ledger, or it does not fit. `looked` is a
@@ -62,9 +68,11 @@ pub(super) fn publish(
     let begun = clock::now();
     let (place, held, tree) = (build.place, build.held, build.tree);
     let Some(ready) = Ready::find(place, held.out.as_fd(), &held.like) else { return Ok(None) };
-    if looked != Some(Looked(ready.identity)) && !ready.is_as_recorded(&AtomicBool::new(false)) {
-        return Ok(None);
-    }
+    let begun = match looked.filter(|looked| looked.ledger == ready.identity) {
+        Some(looked) => looked.begun,
+        None if ready.is_as_recorded(&AtomicBool::new(false)) => begun,
+        None => return Ok(None),
+    };
     let fresh = compare::changed(build, &ready.header)?;
     let Ok(mut changes) = compare::compare(build, &ready, fresh) else { return Ok(None) };
     let files = tree.len() + 1;
@@ -91,6 +99,7 @@ pub(super) fn publish(
     let written = changes.paths.iter().filter(|change| change.index.is_some()).count() + 1;
     let removed = changes.paths.len() + 1 - written;
     let published = Published { files, written, unchanged: files - written, removed, bytes };
+    let mut looked = clock::settle();
     // Nobody put a file into the old generation, or changed a folder there.
     let kept = if ready.is_untouched() {
         place.sync();
@@ -109,7 +118,10 @@ pub(super) fn publish(
         super::replaced(build, &old.manifest, &new, notice)?;
         return Ok(Some(published));
     };
-    let looked = clock::settle();
+    if !ready.header.foreign.is_empty() {
+        // What was taken from it has changed folders of it.
+        looked = clock::settle();
+    }
     let stock = Stock { here: root.as_fd(), spare: kept.as_fd(), begun, complete, looked };
     let end = End { here: (&root, &names), spare: Some((&kept, &kept_names)) };
     // Without a ledger the next build does without the spare, and removes it.
