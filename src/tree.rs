@@ -60,8 +60,6 @@ pub struct File<'a> {
     pub path: TreePath,
     /// What it holds.
     pub body: Body<'a>,
-    /// What it comes from.
-    pub origin: Origin<'a>,
 }
 
 /// What files are made from, in short: the same mark, the same files, whatever else changes.
@@ -92,10 +90,8 @@ pub trait Tree: Sync {
         path.push_str(self.path(index).as_str());
     }
 
-    /// The origin of the file at `index`, for those who need no more of it.
-    fn origin(&self, index: usize) -> Origin<'_> {
-        self.file(index).origin
-    }
+    /// What the file at `index` comes from.
+    fn origin(&self, index: usize) -> Origin<'_>;
 
     /// The machine that alone reads the file at `index`, by a number; none for what several read. Files of one machine
     /// are best made together.

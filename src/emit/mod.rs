@@ -172,13 +172,13 @@ impl Tree for Emission<'_> {
 
     fn file(&self, index: usize) -> File<'_> {
         let item = self.items[index];
-        let (path, origin) = (self.path(index), self.origin(index));
+        let path = self.path(index);
         if let Item::Artifact { release, kernel } = item
             && let ArtifactSource::File(name) = &order::artifact(self.fleet, release, kernel).source.value
         {
-            return File { path, body: Body::Copy(name), origin };
+            return File { path, body: Body::Copy(name) };
         }
-        File { path, body: Body::Bytes(self.make(item).into()), origin }
+        File { path, body: Body::Bytes(self.make(item).into()) }
     }
 
     fn origin(&self, index: usize) -> Origin<'_> {

@@ -250,12 +250,14 @@ pub(super) struct Cursor<'a> {
     path: Vec<u8>,
     /// The folders on the way to `path`, each with the length of its path.
     way: Vec<(usize, OwnedFd)>,
+    /// The last folder that was made, and not opened.
+    made: Vec<u8>,
 }
 
 impl<'a> Cursor<'a> {
     /// Stands at the root of a generation.
     pub(super) fn new(root: BorrowedFd<'a>) -> Cursor<'a> {
-        Cursor { root, path: Vec::new(), way: Vec::new() }
+        Cursor { root, path: Vec::new(), way: Vec::new(), made: Vec::new() }
     }
 
     /// Goes to a folder that exists.
@@ -269,6 +271,32 @@ impl<'a> Cursor<'a> {
             Ok(()) | Err(Errno::EXIST) => open(parent, name),
             Err(errno) => Err(errno),
         })
+    }
+
+    /// Puts something at a path, and makes the folders on the way that are missing. `make` gets an open folder, and where
+    /// to make it from there.
+    pub(super) fn put<T>(&mut self, path: &[u8], make: impl FnOnce(BorrowedFd<'_>, &[u8]) -> Result<T>) -> Result<T> {
+        let (folder, name) = split(path);
+        let (above, last) = split(folder);
+        if self.path == folder || last.is_empty() {
+            return make(self.enter(folder)?, name);
+        }
+        // A folder that was made just now is no symlink. It is not opened: most get but a few files.
+        let below = &path[path.len() - name.len() - last.len() - 1..];
+        if self.made == folder && self.path == above {
+            return make(self.here(), below);
+        }
+        let parent = self.make(above)?;
+        match rustix::fs::mkdirat(parent, last, Mode::from_raw_mode(0o777)) {
+            Ok(()) => {
+                let made = make(parent, below);
+                self.made.clear();
+                self.made.extend_from_slice(folder);
+                made
+            }
+            Err(Errno::EXIST) => make(self.enter(folder)?, name),
+            Err(errno) => Err(errno),
+        }
     }
 
     /// Goes to the folder of a path and looks what the name stands for; nothing when either does not exist.
@@ -373,6 +401,21 @@ mod tests {
         assert!(cursor.enter(b"link").is_err() && cursor.make(b"link/b").is_err());
         assert_eq!(cursor.enter(b"a/none").unwrap_err(), Errno::NOENT);
         assert!(cursor.enter(b"a/b").is_ok(), "a failed step leaves the cursor usable");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn files_are_put_as_one_by_one(paths in proptest::collection::vec("[ab](/[ab]){0,3}", 0..12)) {
+            let [ours, plain] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let root = fs::File::open(ours.path()).unwrap();
+            let mut cursor = Cursor::new(root.as_fd());
+            for path in &paths {
+                let at = plain.path().join(path);
+                let created = fs::create_dir_all(at.parent().unwrap()).and_then(|()| fs::File::create_new(&at));
+                proptest::prop_assert_eq!(cursor.put(path.as_bytes(), create).is_ok(), created.is_ok(), "{}", path);
+                proptest::prop_assert_eq!(ours.path().join(path).is_file(), at.is_file());
+            }
+        }
     }
 
     #[test]

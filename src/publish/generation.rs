@@ -268,9 +268,7 @@ impl Build<'_> {
             // It would make a half-built generation look complete.
             return Err(PublishError::Tree { path: path.to_string(), why: "as a file of its own" });
         }
-        let (folder, name) = folder::split(path.as_bytes());
-        let made = new.make(folder).and_then(|folder| create(folder, name));
-        let sink = made.map_err(|errno| self.blocked("write", path, foreign, errno))?;
+        let sink = new.put(path.as_bytes(), create).map_err(|errno| self.blocked("write", path, foreign, errno))?;
         let failed = |error| PublishError::Io {
             what: "write",
             path: self.place.beside(&self.place.new, path.as_bytes()),
@@ -358,9 +356,10 @@ pub(super) fn folders(foreign: &[Foreign]) -> impl Iterator<Item = (&[u8], &Attr
 }
 
 /// Gives a file, or a symlink itself, the same path in another generation.
-fn link(from: &mut Cursor<'_>, to: &mut Cursor<'_>, path: &[u8]) -> Result<(), Errno> {
+pub(super) fn link(from: &mut Cursor<'_>, to: &mut Cursor<'_>, path: &[u8]) -> Result<(), Errno> {
     let (folder, name) = folder::split(path);
-    rustix::fs::linkat(from.enter(folder)?, name, to.make(folder)?, name, AtFlags::empty())
+    let from = from.enter(folder)?;
+    to.put(path, |to, at| rustix::fs::linkat(from, name, to, at, AtFlags::empty()))
 }
 
 /// Whether a file that has this error cannot get another link: it has too many, belongs to somebody else, or lies on a

@@ -7,7 +7,6 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use rayon::prelude::*;
 use sha2::Digest;
 
 use super::compare::BUFFER;
@@ -65,13 +64,12 @@ pub(super) fn all<M: Clone + Default + Send>(
 /// Makes some files of a tree, as [`all`] does, and gives each to `take`; whether the tree is right is asked then.
 pub(super) fn some<M: Send>(
     tree: &dyn Tree,
-    mut order: Vec<u32>,
+    order: Vec<u32>,
     work: impl Fn(&[File<'_>]) -> Result<Vec<M>, PublishError> + Sync,
     mut take: impl FnMut(u32, M) + Send,
     mut progress: impl FnMut(usize) + Send,
 ) -> Result<(), PublishError> {
-    let reader = |index: u32| tree.reader(index as usize).map_or(u64::MAX, u64::from);
-    order.par_sort_unstable_by_key(|index| (reader(*index), *index));
+    let order = by_reader(order, |index| tree.reader(index as usize));
     let run = |range: Range<usize>| {
         let mut indices = order[range].to_vec();
         indices.sort_unstable();
@@ -87,6 +85,28 @@ pub(super) fn some<M: Send>(
         Ok(())
     })?;
     if tree.is_right() { Ok(()) } else { Err(PublishError::Refused) }
+}
+
+/// Puts files in the order of the machines that read them, and last what several read; those of a machine stay in their
+/// order.
+fn by_reader(files: Vec<u32>, reader: impl Fn(u32) -> Option<u32>) -> Vec<u32> {
+    // Machines are few, and are counted: that takes a look at each file, and no comparison.
+    let readers = || files.iter().map(|index| reader(*index));
+    let machines = readers().flatten().max().map_or(0, |last| last as usize + 1);
+    let of = |reader: Option<u32>| reader.map_or(machines, |reader| reader as usize);
+    let mut ends = vec![0_u32; machines + 1];
+    readers().for_each(|reader| ends[of(reader)] += 1);
+    let mut total = 0;
+    for end in &mut ends {
+        total += std::mem::replace(end, total);
+    }
+    let mut order = vec![0; files.len()];
+    for (index, reader) in files.iter().zip(readers()) {
+        let end = &mut ends[of(reader)];
+        order[*end as usize] = *index;
+        *end += 1;
+    }
+    order
 }
 
 /// Writes the manifest of a tree; gives the sink back, unflushed, and the size of the manifest.
@@ -213,4 +233,19 @@ pub(super) fn pour(
         }
     }
     Ok((Checksum(sum.finalize().into()), size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_reader;
+
+    #[test]
+    fn files_of_a_machine_stand_together_in_their_order() {
+        let readers = [Some(3), None, Some(0), Some(3), None, Some(1), Some(0)];
+        let order = |files: &[u32]| by_reader(files.to_vec(), |index| readers[index as usize]);
+        assert_eq!(order(&[0, 1, 2, 3, 4, 5, 6]), [2, 6, 5, 0, 3, 1, 4]);
+        assert_eq!(order(&[1, 3, 6]), [6, 3, 1]);
+        assert_eq!(order(&[1, 4]), [1, 4]);
+        assert!(order(&[]).is_empty());
+    }
 }

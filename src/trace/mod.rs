@@ -20,7 +20,7 @@ use crate::ipxe::{End, Machine};
 use crate::model::{Fleet, Host, InstallerKind, Mac, Unknown};
 use crate::report::mask_text;
 use crate::source::Sources;
-use crate::tree::Body;
+use crate::tree::{Body, Tree};
 
 /// The walk of a machine through the tree.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -136,11 +136,12 @@ impl<'a> Answers<'a> {
             then: Vec::new(),
             body: None,
         };
-        if let Some(file) = self.path(url).and_then(|path| self.tree.find(path)) {
+        if let Some(index) = self.path(url).and_then(|path| self.tree.index(path)) {
+            let (file, origin) = (self.tree.file(index), self.tree.origin(index));
             request.path = Some(file.path.as_str().to_string());
-            let source = self.sources.find(file.origin.file).map(|id| self.sources.get(id).shown.clone());
-            request.file = source.or_else(|| Some(file.origin.file.to_string()));
-            request.line = Some(file.origin.line);
+            let source = self.sources.find(origin.file).map(|id| self.sources.get(id).shown.clone());
+            request.file = source.or_else(|| Some(origin.file.to_string()));
+            request.line = Some(origin.line);
             if let Body::Bytes(bytes) = &file.body {
                 request.size = Some(bytes.len());
                 request.body = self.full.then(|| mask_text(&String::from_utf8_lossy(bytes)));

@@ -112,7 +112,7 @@ pub fn files_of(tree: &dyn Tree, loader: &dyn Loader) -> io::Result<Vec<Entry>> 
             Body::Bytes(bytes) => (bytes.len() as u64, differ::sum(bytes)),
             Body::Copy(name) => sum_of(&mut loader.open(name)?)?,
         };
-        Ok(Entry { path: file.path, size, sha256, origin: file.origin.into() })
+        Ok(Entry { path: file.path, size, sha256, origin: tree.origin(index).into() })
     };
     (0..tree.len()).into_par_iter().map(entry).collect()
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fleetc::publish::{Output, PublishError, publish};
 use fleetc::source::Loader;
-use fleetc::tree::{File, Tree};
+use fleetc::tree::{File, Origin, Tree};
 
 use crate::{Files, Site, expected, files, names};
 
@@ -101,6 +101,10 @@ impl Tree for Doubtful {
 
     fn file(&self, index: usize) -> File<'_> {
         self.tree.file(index)
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        self.tree.origin(index)
     }
 
     fn reader(&self, index: usize) -> Option<u32> {

@@ -6,7 +6,7 @@ use fleetc::compile::Compiled;
 use fleetc::diag::Sink;
 use fleetc::emit::Emission;
 use fleetc::rules::walk;
-use fleetc::tree::{Body, File, Tree};
+use fleetc::tree::{Body, File, Origin, Tree};
 
 /// A tree with other bytes in some of its files.
 struct Changed<'f> {
@@ -25,6 +25,10 @@ impl Tree for Changed<'_> {
             Some(bytes) => File { body: Body::Bytes(bytes.into()), ..file },
             None => file,
         }
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        self.tree.origin(index)
     }
 }
 

@@ -42,7 +42,11 @@ impl Tree for Files {
             Some(name) => Body::Copy(name),
             None => Body::Bytes(text.as_bytes().into()),
         };
-        tree::File { path: TreePath::new(path), body, origin: Origin { file: "fleet.yaml", line: index as u32 + 1 } }
+        tree::File { path: TreePath::new(path), body }
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        Origin { file: "fleet.yaml", line: index as u32 + 1 }
     }
 }
 

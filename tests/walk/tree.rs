@@ -43,7 +43,11 @@ impl Tree for Files {
         let (path, bytes) = self.0.iter().nth(index).unwrap();
         let copy = path.starts_with("artifacts/");
         let body = if copy { Body::Copy("a boot file") } else { Body::Bytes(bytes.into()) };
-        File { path: TreePath::new(path), body, origin: Origin { file: "fleet.yaml", line: 1 } }
+        File { path: TreePath::new(path), body }
+    }
+
+    fn origin(&self, _index: usize) -> Origin<'_> {
+        Origin { file: "fleet.yaml", line: 1 }
     }
 }
 
@@ -60,6 +64,10 @@ impl Tree for ByHost<'_> {
 
     fn file(&self, index: usize) -> File<'_> {
         self.tree.file(index)
+    }
+
+    fn origin(&self, index: usize) -> Origin<'_> {
+        self.tree.origin(index)
     }
 
     fn reader(&self, index: usize) -> Option<u32> {

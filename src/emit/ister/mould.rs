@@ -42,9 +42,9 @@ impl Mould {
     /// The template of a host.
     pub(in crate::emit) fn template(&self, job: &Job<'_>) -> Vec<u8> {
         let own = Own { hostname: job.host.map(|host| host.name.as_str()), static_ip: build::static_ip(job) };
-        let own = super::json(&own);
+        let own = serde_json::to_vec_pretty(&own).unwrap_or_default();
         // Its keys stand in the template as they stand here, without the braces.
-        let own = own.strip_prefix(b"{\n").and_then(|own| own.strip_suffix(b"\n}\n"));
+        let own = own.strip_prefix(b"{\n").and_then(|own| own.strip_suffix(b"\n}"));
         let own = own.unwrap_or_else(|| unreachable!("an object, a key a line"));
         [&self.before, own, &self.after].concat()
     }

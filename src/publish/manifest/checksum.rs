@@ -10,7 +10,7 @@ pub struct Checksum(pub [u8; 32]);
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.hex()).map_err(|_| fmt::Error)?)
+        f.write_str(text(&self.hex()))
     }
 }
 
@@ -18,6 +18,11 @@ impl fmt::Debug for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// Digits as text.
+fn text(hex: &[u8; 64]) -> &str {
+    std::str::from_utf8(hex).unwrap_or_else(|_| unreachable!("hexadecimal digits are ASCII"))
 }
 
 impl Checksum {
@@ -51,7 +56,7 @@ impl Checksum {
 
 impl Serialize for Checksum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(text(&self.hex()))
     }
 }
 

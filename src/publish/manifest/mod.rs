@@ -243,7 +243,7 @@ pub fn text(tree: &dyn Tree, loader: &dyn Loader) -> io::Result<Vec<u8>> {
             }
             Body::Copy(name) => io::copy(&mut loader.open(name)?, &mut Summing(&mut sum))?,
         };
-        Ok((file.path, size, Checksum(sum.finalize().into()), file.origin))
+        Ok((file.path, size, Checksum(sum.finalize().into()), tree.origin(index)))
     };
     let files: io::Result<Vec<_>> = (0..tree.len()).into_par_iter().map(summed).collect();
     let mut lines = Vec::new();

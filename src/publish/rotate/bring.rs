@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::compare::Changes;
 use super::ready::Ready;
 use crate::publish::folder::{self, Cursor};
-use crate::publish::generation::{Build, folders};
+use crate::publish::generation::{Build, folders, link};
 use crate::publish::ledger::{Carried, Damaged, above};
 use crate::publish::spare;
 
@@ -132,11 +132,7 @@ impl<'g> Ends<'g> {
                 let written = build.file(&mut self.to, &[], &build.tree.file(index)).map_err(|_| Damaged)?;
                 if Some(written) == changes.fresh.made(index) { Ok(()) } else { Err(Damaged) }
             }
-            None => {
-                let (folder, name) = folder::split(path.as_bytes());
-                let (from, to) = (self.from.enter(folder)?, self.to.make(folder)?);
-                Ok(rustix::fs::linkat(from, name, to, name, AtFlags::empty())?)
-            }
+            None => Ok(link(&mut self.from, &mut self.to, path.as_bytes())?),
         }
     }
 }
