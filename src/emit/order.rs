@@ -130,48 +130,51 @@ type AddItems<'a> = &'a dyn Fn(&mut Vec<Item>);
 /// Every file of the tree, by path.
 pub(super) fn items(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {
     let service = &fleet.server.service.0;
+    let cards = cards(fleet);
     // No folder's name begins another's, so folders can be put in order whole.
     let mut folders: [(String, AddItems<'_>); 6] = [
         ("artifacts/".to_string(), &|items| items.extend(artifacts(fleet))),
-        ("boot/".to_string(), &|items| items.extend(boot(fleet))),
+        ("boot/".to_string(), &|items| items.extend(boot(&cards))),
         (ENTRY.to_string(), &|items| items.push(Item::Entry)),
-        (format!("{service}/get_config/"), &|items| items.extend(configs(fleet))),
+        (format!("{service}/get_config/"), &|items| items.extend(configs(fleet, &cards))),
         (format!("{service}/get_role/"), &|items| items.extend(roles(fleet, templates))),
         (format!("{service}/static/"), &|items| add_installer_items(items, fleet)),
     ];
     folders.sort_by(|a, b| a.0.cmp(&b.0));
     // Room for all, so that the list is not copied as it grows.
-    let cards: usize = fleet.hosts.iter().map(|host| host.macs.len()).sum();
-    let mut items = Vec::with_capacity(2 * cards + (backend::FILES.len() + 1) * fleet.hosts.len());
+    let mut items = Vec::with_capacity(2 * cards.len() + (backend::FILES.len() + 1) * fleet.hosts.len());
     folders.iter().for_each(|(_, add)| add(&mut items));
     items.shrink_to_fit();
     items
 }
 
+/// A network card: its address, and the indices of its host and of it there.
+type Card = (Mac, u32, u32);
+
 /// Every network card, by address; both spellings of an address sort as the address does.
-fn cards(fleet: &Fleet, wanted: impl Fn(&Host) -> bool) -> Vec<(Mac, u32, u32)> {
+fn cards(fleet: &Fleet) -> Vec<Card> {
     let mut cards = Vec::with_capacity(fleet.hosts.len());
-    for (index, host) in fleet.hosts.iter().enumerate().filter(|(_, host)| wanted(host)) {
+    for (index, host) in fleet.hosts.iter().enumerate() {
         cards.extend(host.macs.iter().enumerate().map(|(card, mac)| (mac.value, index as u32, card as u32)));
     }
     cards.sort_unstable();
     cards
 }
 
-fn boot(fleet: &Fleet) -> impl Iterator<Item = Item> {
-    cards(fleet, |_| true).into_iter().map(|(_, host, card)| Item::Boot { host, card })
+fn boot(cards: &[Card]) -> impl Iterator<Item = Item> {
+    cards.iter().map(|(_, host, card)| Item::Boot { host: *host, card: *card })
 }
 
 /// Only hosts with a text have an answer: the installer asks for whatever role an answer names (contract I-21).
-fn configs(fleet: &Fleet) -> Vec<Item> {
-    let cards = cards(fleet, |host| fleet.text_of(host).is_some());
+fn configs(fleet: &Fleet, cards: &[Card]) -> impl Iterator<Item = Item> {
     let role = fleet.unknown_role().map(|role| role.value).filter(|role| fleet.role(*role).text.is_some());
-    let before = cards.partition_point(|(mac, _, _)| mac.colons().as_str() < "default");
-    let mut items: Vec<Item> = cards.into_iter().map(|(_, host, card)| Item::Config { host, card }).collect();
-    if let Some(role) = role {
-        items.insert(before, Item::DefaultConfig { role });
-    }
-    items
+    let default = role.map(|role| Item::DefaultConfig { role });
+    let config = |(_, host, card): &Card| {
+        let has_text = fleet.text_of(&fleet.hosts[*host as usize]).is_some();
+        has_text.then_some(Item::Config { host: *host, card: *card })
+    };
+    let (before, behind) = cards.split_at(cards.partition_point(|(mac, _, _)| mac.colons().as_str() < "default"));
+    before.iter().filter_map(config).chain(default).chain(behind.iter().filter_map(config))
 }
 
 fn roles(fleet: &Fleet, templates: &Templates<'_>) -> Vec<Item> {

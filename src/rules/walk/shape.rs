@@ -5,7 +5,7 @@
 //! entry, or put into the URL of the host's own script; a name stands in comments, texts and arguments alone. What is not
 //! as plain as that is followed each time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use memchr::memmem::Finder;
@@ -16,7 +16,7 @@ use crate::ipxe::{Content, Machine, Script};
 const NAME: &str = "\u{3}";
 
 /// A boot, without the names and addresses in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Shape {
     /// Where each card leads in the entry, in the order of the cards.
     cards: Vec<Option<u32>>,
@@ -31,8 +31,8 @@ pub(super) struct Shape {
 pub(super) struct Shapes {
     /// The entry, when addresses decide nothing in it but where a label leads.
     entry: Option<Arc<Script>>,
-    /// Whether a card is asked for by its number.
-    known: RwLock<HashMap<Shape, bool>>,
+    /// Whether a card is asked for by its number. They are few, and long to hash.
+    known: RwLock<BTreeMap<Shape, bool>>,
 }
 
 impl Shapes {
