@@ -4,7 +4,7 @@
 
 #[path = "support/example.rs"]
 mod example;
-#[path = "support/fleets.rs"]
+#[path = "support/fleets/mod.rs"]
 mod fleets;
 #[path = "support/golden.rs"]
 mod golden;

@@ -15,8 +15,9 @@ use rustix::io::Errno;
 
 use super::Published;
 use super::compare::BUFFER;
+use super::cursor::Cursor;
 use super::error::PublishError;
-use super::folder::{self, At, Attributes, Cursor, create, is_in, rename_new};
+use super::folder::{self, At, Attributes, create, is_in, rename_new};
 use super::make::{self, Made, Sum, pour};
 use super::manifest::Checksum;
 use super::place::{Held, Place};

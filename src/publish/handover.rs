@@ -12,7 +12,8 @@ use rustix::fs::{FileType, Mode, RenameFlags};
 use rustix::io::{Errno, Result};
 
 use super::compare;
-use super::folder::{self, At, Cursor, Seen, is_in, rename_new};
+use super::cursor::Cursor;
+use super::folder::{self, At, Seen, is_in, rename_new};
 use super::manifest::Manifest;
 use super::scan::{Foreign, scan};
 

@@ -25,6 +25,7 @@
 
 mod clock;
 mod compare;
+mod cursor;
 mod error;
 mod folder;
 mod generation;

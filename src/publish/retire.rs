@@ -25,8 +25,9 @@ use rayon::prelude::*;
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::cursor::Cursor;
 use super::error::PublishError;
-use super::folder::{self, At, Attributes, Cursor, rename_new};
+use super::folder::{self, At, Attributes, rename_new};
 use super::handover::{Handover, Move, take};
 use super::manifest::{Entry, MAX_BYTES, Manifest};
 use super::place::{Held, Place};

@@ -9,8 +9,9 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::compare::{BUFFER, Same, holds};
+use super::cursor::Cursor;
 use super::error::PublishError;
-use super::folder::{self, Cursor};
+use super::folder;
 use super::make::{self, Made, pour};
 use super::manifest::Manifest;
 use crate::source::Loader;

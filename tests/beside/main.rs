@@ -10,7 +10,7 @@ mod web;
 
 #[path = "../support/example.rs"]
 mod example;
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/program.rs"]
 mod program;

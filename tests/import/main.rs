@@ -16,7 +16,7 @@ mod script;
 mod service;
 mod templates;
 
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/ister.rs"]
 mod installer;

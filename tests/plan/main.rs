@@ -3,7 +3,7 @@
 
 #[path = "../support/example.rs"]
 mod example;
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/installer.rs"]
 mod installer;

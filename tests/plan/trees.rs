@@ -21,7 +21,12 @@ pub fn built(compiled: &Compiled, loader: &Memory) -> (Manifest, Memory) {
         let file = emission.file(index);
         let bytes = &files[file.path.as_str()];
         let sha256 = Checksum(sha2::Sha256::digest(bytes).into());
-        Entry { path: file.path.clone(), size: bytes.len() as u64, sha256, origin: Origin::from(file.origin) }
+        Entry {
+            path: file.path.clone(),
+            size: bytes.len() as u64,
+            sha256,
+            origin: Origin::from(emission.origin(index)),
+        }
     });
     let manifest = Manifest { version: 1, files: entries.collect() };
     (manifest, Memory { files })

@@ -6,7 +6,7 @@ mod layers;
 
 #[path = "../support/example.rs"]
 mod example;
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/program.rs"]
 mod program;

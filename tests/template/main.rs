@@ -6,7 +6,7 @@ mod judge;
 
 #[path = "../support/example.rs"]
 mod example;
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/installer.rs"]
 mod installer;

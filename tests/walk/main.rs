@@ -10,7 +10,7 @@ mod tree;
 
 #[path = "../support/example.rs"]
 mod example;
-#[path = "../support/fleets.rs"]
+#[path = "../support/fleets/mod.rs"]
 mod fleets;
 #[path = "../support/ipxe.rs"]
 mod ipxe;

@@ -11,7 +11,8 @@ use rustix::io::Errno;
 
 use super::compare::Changes;
 use super::ready::Ready;
-use crate::publish::folder::{self, Cursor};
+use crate::publish::cursor::Cursor;
+use crate::publish::folder;
 use crate::publish::generation::{Build, folders, link};
 use crate::publish::ledger::{Carried, Damaged, above};
 use crate::publish::spare;

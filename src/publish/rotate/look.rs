@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::FileType;
 
 use super::ready::{Ready, has, is};
-use crate::publish::folder::{Looker, Seen, Time};
+use crate::publish::cursor::Looker;
+use crate::publish::folder::{Seen, Time};
 use crate::publish::ledger::{Chunk, Damaged, Folder, Reader, Stamp, entered};
 use crate::publish::manifest::Parts;
 use crate::publish::manifest::lines::{self, Lines};

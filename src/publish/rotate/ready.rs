@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::publish::folder::{self, Attributes, Looker, look, rename_new, split};
+use crate::publish::cursor::Looker;
+use crate::publish::folder::{self, Attributes, look, rename_new, split};
 use crate::publish::ledger::{Damaged, Header, Reader, Stamp};
 use crate::publish::manifest::lines::Lines;
 use crate::publish::place::Place;
