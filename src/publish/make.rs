@@ -37,6 +37,8 @@ pub(super) struct Made {
     pub(super) there: bool,
     /// Where the old manifest lists a file of this path that holds the same bytes on disk.
     pub(super) same: Option<u32>,
+    /// Whether the old manifest lists the same bytes, and they are not on disk.
+    pub(super) lost: bool,
 }
 
 impl Made {

@@ -81,8 +81,9 @@ pub struct Published {
 
 /// Makes the folder `out` hold `tree`, its manifest, and what in it is not fleetc's.
 ///
-/// Copied files are read through `loader`. `notice` is told when the build has to wait for another one, cannot clear the old tree, or keeps two versions of a
-/// file that is not fleetc's and changed meanwhile. `progress` is told how many more files are done, until all files of
+/// Copied files are read through `loader`. `notice` is told when the build has to wait for another one, finds a file that
+/// somebody edited or took away, cannot clear the old tree, or keeps two versions of a file that is not fleetc's and
+/// changed meanwhile. `progress` is told how many more files are done, until all files of
 /// the tree are. When the tree is on disk already, nothing is touched.
 ///
 /// Mode, owner, and labels of folders that exist are kept, the owner as far as the user may. New files and folders get
@@ -143,7 +144,12 @@ fn publish_locked(
     }
     spare::release(place, held, notice)?;
     let build = Build { old: Some((&old, &survey)), ..build };
-    settle(place, held, notice, build.generation().and_then(|new| next(&build, (&old, &survey), new, begun, notice)))
+    let made = build.generation().and_then(|new| next(&build, (&old, &survey), new, begun, notice));
+    let published = settle(place, held, notice, made)?;
+    if let Some(lost) = survey.lost(tree, place) {
+        notice(&lost);
+    }
+    Ok(published)
 }
 
 /// Reads the manifest of what is published; nothing when the folder is empty.

@@ -14,6 +14,7 @@ use super::error::PublishError;
 use super::folder;
 use super::make::{self, Made, pour};
 use super::manifest::Manifest;
+use super::place::Place;
 use crate::source::Loader;
 use crate::tree::{Body, File, MANIFEST, Tree};
 
@@ -35,6 +36,25 @@ pub(super) struct Survey {
     pub(super) same: bool,
     /// The size of all files together, the manifest included.
     pub(super) bytes: u64,
+}
+
+impl Survey {
+    /// The files that are not on disk as the last build left them, though this one would: somebody edited them, or took
+    /// them away. In words; none when there are none.
+    pub(super) fn lost(&self, tree: &dyn Tree, place: &Place) -> Option<String> {
+        let mut lost = (0..).zip(&self.files).filter(|(_, made)| made.lost).map(|(index, _)| index);
+        let first = place.shown(tree.path(lost.next()?).as_str().as_bytes());
+        let first = first.display();
+        Some(match lost.count() {
+            0 => format!("`{first}` was not as the last build left it; it is written anew"),
+            1 => format!("`{first}` and another file were not as the last build left them; they are written anew"),
+            others => {
+                format!(
+                    "`{first}` and {others} other files were not as the last build left them; they are written anew"
+                )
+            }
+        })
+    }
 }
 
 /// Makes every file of the tree and compares it with the generation at `root`, which `old` describes.
@@ -76,7 +96,9 @@ fn compare(
         let listed = old.files.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok();
         // A path that the old manifest does not list is not fleetc's, whatever it holds.
         let found = listed.map_or(Err(Errno::NOENT), |_| open(&mut cursor, path));
-        let there = matches!(found, Ok(_) | Err(Errno::ACCESS));
+        // It is there, and nobody knows what is in it.
+        let hidden = matches!(found, Err(Errno::ACCESS));
+        let there = hidden || found.is_ok();
         let failed = |_| PublishError::Tree { path: path.to_string(), why: "in a form that cannot be compared" };
         let (sum, same) = match (&file.body, found.ok()) {
             (body, None) => (pour(body, loader, io::sink(), failed)?, false),
@@ -90,8 +112,9 @@ fn compare(
             }
         };
         let (sha256, size) = sum;
+        let lost = !same && !hidden && listed.is_some_and(|at| old.files[at].sha256 == sha256);
         let same = listed.filter(|_| same).and_then(|at| u32::try_from(at).ok());
-        Ok(Made { sha256, size, there, same })
+        Ok(Made { sha256, size, there, same, lost })
     };
     files.iter().map(one).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use fleetc::publish::{Manifest, Output, PublishError, Published, Spare, publish};
 use fleetc::source::Memory;
@@ -14,12 +15,15 @@ use crate::tree_files::{Files, content, names, walk};
 pub struct Site {
     pub folder: tempfile::TempDir,
     pub loader: Memory,
+    /// What was said of files that somebody edited or took away; it was to be no more than that.
+    pub lost: Mutex<Vec<String>>,
 }
 
 impl Site {
     pub fn new() -> Site {
         let folder = tempfile::tempdir().unwrap();
-        Site { folder, loader: Memory::new([("a.tar", "an artifact"), ("empty", "")]) }
+        let loader = Memory::new([("a.tar", "an artifact"), ("empty", "")]);
+        Site { folder, loader, lost: Mutex::default() }
     }
 
     pub fn out(&self) -> PathBuf {
@@ -31,7 +35,15 @@ impl Site {
     }
 
     pub fn publish(&self, tree: &Files) -> Result<Published, PublishError> {
-        publish(tree, &self.loader, &Output::new(&self.out(), crate::SPARE), &|note| panic!("{note}"), &|_| ())
+        self.publish_in(tree, &Output::new(&self.out(), crate::SPARE))
+    }
+
+    pub fn publish_in(&self, tree: &Files, out: &Output<'_>) -> Result<Published, PublishError> {
+        let notice = |note: &str| {
+            assert!(note.contains("as the last build left"), "{note}");
+            self.lost.lock().unwrap().push(note.to_string());
+        };
+        publish(tree, &self.loader, out, &notice, &|_| ())
     }
 
     /// What is beside the output folder, but for a spare and its ledger.

@@ -128,11 +128,27 @@ fn what_differs_is_written_and_the_rest_is_linked() {
     };
     assert_eq!(site.content(&tree), with_artifact(&tree));
     assert_eq!((published.files, published.written, published.unchanged, published.removed), (6, 4, 2, 0));
+    let (out, lost) = (site.out(), || std::mem::take(&mut *site.lost.lock().unwrap()));
+    let and_another = "and another file were not as the last build left them; they are written anew";
+    assert_eq!(lost(), [format!("`{}` {and_another}", out.join("b/c").display())]);
     assert_eq!((identity(site.path("a")), identity(site.path("e"))), (a, e));
     assert_eq!(fs::read_to_string(site.folder.path().join("f")).unwrap(), "x", "no file is rewritten in place");
     fs::remove_file(site.path("a")).unwrap();
     assert_eq!(site.publish(&tree).unwrap().written, 2);
     assert_eq!(site.content(&tree), with_artifact(&tree));
+    let anew = "was not as the last build left it; it is written anew";
+    assert_eq!(lost(), [format!("`{}` {anew}", out.join("a").display())]);
+    for path in ["a", "b/c", "d"] {
+        fs::write(site.path(path), "edited").unwrap();
+    }
+    site.publish(&tree).unwrap();
+    let others = "and 2 other files were not as the last build left them; they are written anew";
+    assert_eq!(lost(), [format!("`{}` {others}", out.join("a").display())]);
+    // What a build changes anyway, and a touch that changes no byte, is not worth a word.
+    fs::write(site.path("a"), "edited").unwrap();
+    fs::write(site.path("b/c"), "2").unwrap();
+    site.publish(&files([("a", "2"), ("b/c", "2")])).unwrap();
+    assert_eq!(lost(), [""; 0]);
 }
 
 #[test]

@@ -4,17 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fleetc::publish::{Output, Published, Spare, publish};
+use fleetc::publish::{Output, Spare};
 
 use crate::turn::{ledger, spared, tree};
 use crate::{Files, Site, expected, identity, names};
 
 fn looked(out: &Path, stop: bool) -> Output<'_> {
     Output::new(out, crate::SPARE).look(&AtomicBool::new(stop))
-}
-
-fn publish_to(site: &Site, tree: &Files, out: &Output<'_>) -> Published {
-    publish(tree, &site.loader, out, &|note| panic!("{note}"), &|_| ()).unwrap()
 }
 
 #[test]
@@ -24,8 +20,8 @@ fn a_look_ahead_is_the_look_of_the_build() {
     let ahead = looked(&out, false);
     // Nobody looks twice: the next build sees what was touched in between.
     fs::write(site.path("d/b"), "X").unwrap();
-    assert_eq!(publish_to(&site, &tree("1"), &ahead).written, 0);
-    assert_eq!(publish_to(&site, &tree("1"), &looked(&out, false)).written, 2);
+    assert_eq!(site.publish_in(&tree("1"), &ahead).unwrap().written, 0);
+    assert_eq!(site.publish_in(&tree("1"), &looked(&out, false)).unwrap().written, 2);
     assert_eq!(site.content(&tree("1")), expected(&tree("1"), &[]));
 }
 
@@ -36,8 +32,8 @@ fn edited_behind_the_look(site: &Site, path: &str, next: &Files) {
     fs::write(site.path(path), "X").unwrap();
     // The clock of the file system goes on before the build begins.
     std::thread::sleep(std::time::Duration::from_millis(20));
-    publish_to(site, next, &ahead);
-    publish_to(site, next, &looked(&out, false));
+    site.publish_in(next, &ahead).unwrap();
+    site.publish_in(next, &looked(&out, false)).unwrap();
     assert_eq!(site.content(next), expected(next, &[]), "{path}");
 }
 
@@ -62,7 +58,7 @@ fn a_look_ahead_that_was_stopped_is_none() {
     let out = site.out();
     let ahead = looked(&out, true);
     fs::write(site.path("d/b"), "X").unwrap();
-    assert_eq!(publish_to(&site, &tree("1"), &ahead).written, 2);
+    assert_eq!(site.publish_in(&tree("1"), &ahead).unwrap().written, 2);
     assert_eq!(site.content(&tree("1")), expected(&tree("1"), &[]));
 }
 
@@ -73,7 +69,7 @@ fn a_look_ahead_of_another_build_is_none() {
     let ahead = looked(&out, false);
     site.publish(&tree("2")).unwrap();
     fs::write(site.path("d/b"), "X").unwrap();
-    publish_to(&site, &tree("3"), &ahead);
+    site.publish_in(&tree("3"), &ahead).unwrap();
     assert_eq!(site.content(&tree("3")), expected(&tree("3"), &[]));
 }
 
