@@ -6,7 +6,6 @@
 
 use super::backend::kernel_argument;
 use super::job::{Delivery, Job};
-use super::order::config_folder;
 use crate::model::{Fleet, Host, Mac, Unknown};
 
 /// iPXE cuts a longer command line in silence (contract X-8).
@@ -98,9 +97,7 @@ fn kernel_line(job: &Job<'_>) -> String {
 /// or lacks something that is reported elsewhere.
 pub fn kernel_line_length(fleet: &Fleet, host: &Host) -> Option<usize> {
     host.settings.install().filter(|_| host.installs())?;
-    let folder = config_folder(fleet, Some(host));
-    let delivery = Delivery::None;
-    let job = Job { fleet, settings: &host.settings, host: Some(host), folder, delivery };
+    let job = Job { fleet, settings: &host.settings, host: Some(host), delivery: Delivery::None };
     let line = kernel_line(&job);
     line.splitn(3, ' ').nth(2).map(str::len)
 }

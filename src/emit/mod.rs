@@ -74,9 +74,9 @@ impl<'f> Emission<'f> {
     }
 
     /// How a host's role text reaches it.
-    fn delivery(&self, host: &Host) -> Delivery {
+    fn delivery(&self, host: &Host) -> Delivery<'f> {
         match self.fleet.text_of(host) {
-            Some(_) => Delivery::Service(self.fleet.server.service_url()),
+            Some(_) => Delivery::Service,
             None => Delivery::None,
         }
     }
@@ -93,18 +93,13 @@ impl<'f> Emission<'f> {
     where
         'f: 'h,
     {
-        let folder = order::config_folder(self.fleet, Some(host));
-        Job { fleet: self.fleet, settings: &host.settings, host: Some(host), folder, delivery: self.delivery(host) }
+        Job { fleet: self.fleet, settings: &host.settings, host: Some(host), delivery: self.delivery(host) }
     }
 
     fn unknown_job(&self, role: RoleId) -> Job<'f> {
-        let folder = order::config_folder(self.fleet, None);
         let role = self.fleet.role(role);
-        let delivery = match role.text {
-            Some(_) => Delivery::Fetch(format!("{}get_role/{}", self.fleet.server.service_url(), role.name.as_str())),
-            None => Delivery::None,
-        };
-        Job { fleet: self.fleet, settings: &role.settings, host: None, folder, delivery }
+        let delivery = if role.text.is_some() { Delivery::Fetch(role.name.as_str()) } else { Delivery::None };
+        Job { fleet: self.fleet, settings: &role.settings, host: None, delivery }
     }
 
     /// The place that a file comes from.

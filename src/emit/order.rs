@@ -4,6 +4,7 @@ use crate::model::{Artifact, ArtifactSource, Fleet, Host, Mac, ReleaseId, RoleId
 use crate::template::Templates;
 
 use super::backend;
+use super::job::{INSTALLER, config_folder};
 
 /// The script that DHCP names.
 pub const ENTRY: &str = "ipxe_boot_script.txt";
@@ -13,9 +14,6 @@ pub const FOLDERS: &[&str] = &["artifacts", "boot"];
 
 /// What stands before and after the address in the path of a boot script.
 const BOOT: (&str, &str) = ("boot/", ".ipxe");
-
-/// The folder of the installer's files, below the service's.
-const INSTALLER: &str = "/static/ister";
 
 /// A file of the tree, by what it is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +42,6 @@ pub(super) enum Item {
 pub(super) fn artifact(fleet: &Fleet, release: ReleaseId, kernel: bool) -> &Artifact {
     let release = fleet.release(release);
     if kernel { &release.kernel } else { &release.initrd }
-}
-
-/// The folder of a host's installer files, or of those for machines that are not listed, relative to the tree.
-pub(super) fn config_folder(fleet: &Fleet, host: Option<&Host>) -> String {
-    let service = &*fleet.server.service.0;
-    match host {
-        Some(host) => [service, INSTALLER, "/", host.name.as_str()].concat(),
-        None => [service, INSTALLER].concat(),
-    }
 }
 
 /// The name under which the service has a host's role text.

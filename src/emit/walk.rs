@@ -149,7 +149,7 @@ impl<'f> Emission<'f> {
 fn configuration(job: &Job<'_>) -> Vec<Fetched> {
     let files = backend::FILES.iter().enumerate();
     let file = |(index, name): (usize, &&str)| Fetched {
-        path: format!("{}/{name}", job.folder),
+        path: format!("{}/{name}", job.folder()),
         bytes: backend::file(job, index as u8, None),
     };
     files.map(file).collect()

@@ -5,7 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -275,7 +275,7 @@ impl Build<'_> {
             path: self.place.beside(&self.place.new, path.as_bytes()),
             error,
         };
-        pour(&file.body, self.loader, sink, failed)
+        pour(&file.body, self.loader, Direct(sink), failed)
     }
 
     /// Makes an error of what stood in the way of a file of the tree: something foreign, or another file of the tree.
@@ -348,6 +348,20 @@ impl Build<'_> {
         rename_new(place.parent.as_fd(), &place.list, root.as_fd(), MANIFEST.as_bytes())
             .map_err(place.failed("put the manifest into", &place.new))?;
         rustix::fs::fchmod(root, self.held.like.mode).map_err(place.failed("set the mode of", &place.new))
+    }
+}
+
+/// A file that is written by the system alone. In libc each write is a point where a thread may be cancelled, and that is
+/// prepared for each time.
+struct Direct(File);
+
+impl Write for Direct {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(&self.0, bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

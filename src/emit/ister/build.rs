@@ -16,11 +16,14 @@ pub(super) fn template<'f>(job: &Job<'f>) -> Template<'f> {
     let mut after: Vec<std::borrow::Cow<'f, str>> =
         commands(&hooks.post_nonchroot_shell).into_iter().map(Into::into).collect();
     let mut service = None;
-    match &job.delivery {
+    match job.delivery {
         Delivery::None => {}
-        Delivery::Service(url) => service = Some(url.clone().into()),
+        Delivery::Service => service = Some(job.fleet.server.service_url().into()),
         // First, so that the fleet's own hooks may still change what it did.
-        Delivery::Fetch(url) => after.insert(0, hook::fetch_role(url).into()),
+        Delivery::Fetch(role) => {
+            let url = [&*job.fleet.server.service_url(), "get_role/", role].concat();
+            after.insert(0, hook::fetch_role(&url).into());
+        }
     }
     let url = |value: &'f Value<model::WebUrl>| value.get().map(|url| &*url.value.0);
     let truth = |value: &Value<bool>| value.get().filter(|flag| flag.value).map(|flag| flag.value);

@@ -44,8 +44,7 @@ fn json(template: &impl Serialize) -> Vec<u8> {
 /// installation needs.
 pub fn template_of_role(fleet: &Fleet, role: &Role) -> Option<Vec<u8>> {
     role.settings.install()?;
-    let (folder, delivery) = (String::new(), Delivery::None);
-    Some(template(&Job { fleet, settings: &role.settings, host: None, folder, delivery }))
+    Some(template(&Job { fleet, settings: &role.settings, host: None, delivery: Delivery::None }))
 }
 
 /// The parts in which the templates of two installations differ.

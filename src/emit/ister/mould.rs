@@ -31,7 +31,7 @@ impl Mould {
     /// The mould of the hosts with the settings of this one.
     pub(in crate::emit) fn of(job: &Job<'_>) -> Mould {
         // Nothing of the one host gets into the templates of the others.
-        let nobody = Job { host: None, folder: String::new(), ..job.clone() };
+        let nobody = Job { host: None, ..*job };
         let mut template = build::template(&nobody);
         template.hostname = Some("");
         let text = super::json(&template);
@@ -103,13 +103,12 @@ hosts:
         // One role has texts that look like the hole.
         let hooks = &fleet.hosts[4].settings.hooks;
         assert!(hooks.pre_install_shell.get().is_some() && hooks.post_chroot_shell.get().is_some());
-        for delivery in [Delivery::None, Delivery::Service("http://10.0.0.1/icis/".to_string())] {
+        for delivery in [Delivery::None, Delivery::Service] {
             let job = |host: usize| Job {
                 fleet,
                 settings: &fleet.hosts[host].settings,
                 host: Some(&fleet.hosts[host]),
-                folder: String::new(),
-                delivery: delivery.clone(),
+                delivery,
             };
             for (first, others) in [(0, 0..3), (1, 0..3), (2, 0..3), (3, 3..5), (4, 3..5)] {
                 let mould = Mould::of(&job(first));

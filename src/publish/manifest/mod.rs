@@ -225,7 +225,7 @@ pub(super) fn line(lines: &mut Vec<u8>, entry: &Line<'_>) -> io::Result<()> {
     if !lines.is_empty() {
         lines.extend_from_slice(b",\n");
     }
-    serde_json::to_writer(lines, entry).map_err(io::Error::from)
+    parts::line(lines, entry)
 }
 
 /// The bytes that the manifest of a tree has when it is published, for a tree that is not.

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Checksum, LineOrigin};
+use super::{Checksum, Line, LineOrigin};
 
 /// A line as fleetc writes it, read no further than to tell its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +54,38 @@ impl<'l> Parts<'l> {
         if !run.is_empty() {
             run.extend_from_slice(b",\n");
         }
-        [BEFORE, self.path.as_bytes(), SIZE, self.content, ORIGIN].iter().for_each(|part| run.extend_from_slice(part));
-        serde_json::to_writer(&mut *run, origin)?;
-        run.push(b'}');
-        Ok(())
+        [BEFORE, self.path.as_bytes(), SIZE, self.content].iter().for_each(|part| run.extend_from_slice(part));
+        end(run, origin)
     }
+}
+
+/// Adds a line to a run, as serde writes it.
+///
+/// # Errors
+/// When it has no JSON form.
+pub(super) fn line(run: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
+    // There is one for each file, and most have nothing in their paths that JSON writes differently.
+    if line.path.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\')) {
+        return serde_json::to_writer(run, line).map_err(io::Error::from);
+    }
+    [BEFORE, line.path.as_bytes(), SIZE].iter().for_each(|part| run.extend_from_slice(part));
+    serde_json::to_writer(&mut *run, &line.size)?;
+    [SUM, &line.sha256.hex()].iter().for_each(|part| run.extend_from_slice(part));
+    end(run, &line.origin)
+}
+
+/// Adds the origin, and ends the line.
+fn end(run: &mut Vec<u8>, origin: &LineOrigin<'_>) -> io::Result<()> {
+    run.extend_from_slice(ORIGIN);
+    serde_json::to_writer(&mut *run, origin)?;
+    run.push(b'}');
+    Ok(())
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{Line, line};
+    use super::super::line;
     use super::*;
     use crate::tree::Origin;
 
@@ -122,6 +143,8 @@ mod tests {
             at: u32,
         ) {
             let text = written(&path, size, at);
+            let origin = Origin { file: FILE, line: at }.into();
+            assert_eq!(text, serde_json::to_vec(&Line { path: &path, size, sha256: SUMMED, origin }).unwrap());
             let Some(parts) = Parts::of(&text) else {
                 assert!(path.contains('"'), "{path}");
                 return Ok(());

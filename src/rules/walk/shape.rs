@@ -10,6 +10,7 @@ use std::sync::{Arc, RwLock};
 
 use memchr::memmem::Finder;
 
+use super::served::Boot;
 use crate::ipxe::{Content, Machine, Script};
 
 /// Stands for the name of a host; no script has it.
@@ -23,8 +24,8 @@ pub(super) struct Shape {
     booted: usize,
     /// The script of the card that booted.
     script: Option<String>,
-    /// What the machine is to start.
-    wanted: Option<[String; 3]>,
+    /// What the machine is to start: a release, and the command line.
+    wanted: Option<(usize, String)>,
 }
 
 /// The shapes that are known to be right.
@@ -45,13 +46,13 @@ impl Shapes {
     }
 
     /// The shape of a boot of the host called `name`; none for one that is not plain. `script` is that of the card that
-    /// booted; `wanted` is the kernel, the initrd and the command line.
+    /// booted; `wanted` is the release that it is to start, what that boots, and the command line.
     pub(super) fn of(
         &self,
         machine: &Machine,
         name: &str,
         script: Option<&[u8]>,
-        wanted: Option<[&str; 3]>,
+        wanted: Option<(usize, &Boot, &str)>,
     ) -> Option<Shape> {
         let entry = self.entry.as_ref()?;
         let name = Finder::new(name);
@@ -63,7 +64,12 @@ impl Shapes {
             }
         };
         let cards = machine.cards.iter().map(|card| entry.find(&card.replace(':', "-"))).collect();
-        let wanted = wanted.map(|wanted| wanted.map(|text| nameless(text, &name)));
+        // The release stands for its URLs, and those for themselves: a name in them is not one.
+        let has_name = |boot: &Boot| [&boot.kernel, &boot.initrd].iter().any(|url| name.find(url.as_bytes()).is_some());
+        if wanted.is_some_and(|(_, boot, _)| has_name(boot)) {
+            return None;
+        }
+        let wanted = wanted.map(|(release, _, line)| (release, nameless(line, &name)));
         Some(Shape { cards, booted: machine.booted, script, wanted })
     }
 
@@ -173,5 +179,17 @@ mod tests {
         ] {
             assert!(!is_nameless_or_plain(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_name_in_what_a_release_boots_is_not_taken_out() {
+        let shapes = Shapes::new(Some(&Content::of(b"#!ipxe\nexit 1\n")));
+        let machine = Machine { cards: vec!["52:54:00:00:00:01".to_string()], booted: 0 };
+        let [kernel, initrd, arguments] = ["http://h/linux", "http://h/initrd", ""].map(str::to_string);
+        let boot = Boot { kernel, initrd, arguments };
+        let shape = |name: &str, line: &str| shapes.of(&machine, name, None, Some((0, &boot, line)));
+        assert!(shape("node-1", "a=node-1").is_some() && shape("node-1", "a=node-1") == shape("node-2", "a=node-2"));
+        assert_ne!(shape("node-1", "a=node-1"), shape("node-2", "a=node-1"));
+        assert!(shape("linux", "").is_none() && shape("initrd", "").is_none() && shape("h", "").is_none());
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Judge<'j> {
 
 /// What a machine is to start.
 struct Wanted<'j> {
+    /// The index of a release, and what that boots.
+    release: usize,
     boot: &'j Boot,
     /// The command line behind the name of the initrd.
     line: String,
@@ -65,7 +67,7 @@ impl<'j> Judge<'j> {
         let wanted = self.wanted(aim);
         let own = self.own(&machine.cards[machine.booted]);
         let shape = who.name.and_then(|name| {
-            let wanted = wanted.as_ref().map(|wanted| [&wanted.boot.kernel, &wanted.boot.initrd, &*wanted.line]);
+            let wanted = wanted.as_ref().map(|wanted| (wanted.release, wanted.boot, &*wanted.line));
             self.shapes.of(machine, name, self.served.bytes(&own).as_deref(), wanted)
         });
         if let Some(numbered) = shape.as_ref().and_then(|shape| self.shapes.known(shape)) {
@@ -129,10 +131,11 @@ impl<'j> Judge<'j> {
             Aim::Host(host) => (&host.settings, Some(*host)),
             Aim::Unlisted(role) => (&self.fleet.role(*role).settings, None),
         };
-        let boot = &self.served.ground.boots[settings.release.get()?.value.0 as usize];
+        let release = settings.release.get()?.value.0 as usize;
+        let boot = &self.served.ground.boots[release];
         // contract I-1 to I-3: the token that names the configuration, once.
         let line = ["isterconf=", &self.conf(host), &boot.arguments].concat();
-        Some(Wanted { boot, line })
+        Some(Wanted { release, boot, line })
     }
 
     /// A path in words: the lines that were run, with what failed.
