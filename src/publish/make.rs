@@ -17,7 +17,7 @@ use crate::source::Loader;
 use crate::tree::{Body, File, MANIFEST, Tree};
 
 /// Files that are worked on before what was made of them is taken.
-const BATCH: usize = 1 << 14;
+const BATCH: usize = 1 << 13;
 /// Files that one thread works on at a time.
 const CHUNK: usize = 1 << 8;
 
