@@ -1,5 +1,4 @@
 //! Ways through a generation, from one path to the next: most lie near each other.
-#![allow(clippy::disallowed_methods)]
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -146,7 +145,7 @@ impl<'a> Looker<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::disallowed_methods, clippy::unwrap_used)]
 mod tests {
     use std::fs;
 

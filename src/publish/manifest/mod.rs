@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest;
 
 pub use checksum::Checksum;
-pub(super) use parts::Parts;
+pub(super) use parts::{Parts, line};
 
 use crate::source::Loader;
 use crate::tree::{Body, MANIFEST, Tree, TreePath};
@@ -218,14 +218,6 @@ impl<'l> From<crate::tree::Origin<'l>> for LineOrigin<'l> {
     fn from(origin: crate::tree::Origin<'l>) -> LineOrigin<'l> {
         LineOrigin { file: origin.file, line: origin.line }
     }
-}
-
-/// Adds an entry to a run of lines for [`Writer::lines`].
-pub(super) fn line(lines: &mut Vec<u8>, entry: &Line<'_>) -> io::Result<()> {
-    if !lines.is_empty() {
-        lines.extend_from_slice(b",\n");
-    }
-    parts::line(lines, entry)
 }
 
 /// The bytes that the manifest of a tree has when it is published, for a tree that is not.

@@ -51,19 +51,18 @@ impl<'l> Parts<'l> {
 
     /// Adds the line to a run, with another origin.
     pub(in crate::publish) fn put(&self, run: &mut Vec<u8>, origin: &LineOrigin<'_>) -> io::Result<()> {
-        if !run.is_empty() {
-            run.extend_from_slice(b",\n");
-        }
+        begin(run);
         [BEFORE, self.path.as_bytes(), SIZE, self.content].iter().for_each(|part| run.extend_from_slice(part));
         end(run, origin)
     }
 }
 
-/// Adds a line to a run, as serde writes it.
+/// Adds an entry to a run of lines for [`Writer::lines`](super::Writer::lines), as serde writes it.
 ///
 /// # Errors
 /// When it has no JSON form.
-pub(super) fn line(run: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
+pub(in crate::publish) fn line(run: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
+    begin(run);
     // There is one for each file, and most have nothing in their paths that JSON writes differently.
     if line.path.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\\')) {
         return serde_json::to_writer(run, line).map_err(io::Error::from);
@@ -72,6 +71,13 @@ pub(super) fn line(run: &mut Vec<u8>, line: &Line<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *run, &line.size)?;
     [SUM, &line.sha256.hex()].iter().for_each(|part| run.extend_from_slice(part));
     end(run, &line.origin)
+}
+
+/// Parts a line from the one before it.
+fn begin(run: &mut Vec<u8>) {
+    if !run.is_empty() {
+        run.extend_from_slice(b",\n");
+    }
 }
 
 /// Adds the origin, and ends the line.
@@ -85,7 +91,6 @@ fn end(run: &mut Vec<u8>, origin: &LineOrigin<'_>) -> io::Result<()> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::line;
     use super::*;
     use crate::tree::Origin;
 
